@@ -1,0 +1,34 @@
+import type { Command } from "./command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** The code of a command, and TensorFlow.js with it, is loaded when it is run. */
+  load(): Promise<Command>;
+}
+
+export const commandEntries: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "train, forget a class and then 100 samples in three ways, compare; about a minute",
+    load: async () => (await import("../commands/demo.ts")).demo,
+  },
+  {
+    name: "train",
+    summary: "train a model and keep what is needed to unlearn it later",
+    load: async () => (await import("../commands/train.ts")).train,
+  },
+  {
+    name: "prepare",
+    summary: "do what a method does once per model, ahead of requests",
+    load: async () => (await import("../commands/prepare.ts")).prepare,
+  },
+  { name: "unlearn", summary: "make a model forget samples or a class", load: async () => (await import("../commands/unlearn.ts")).unlearn },
+  {
+    name: "evaluate",
+    summary: "compare an unlearned model with models that never saw the samples",
+    load: async () => (await import("../commands/evaluate.ts")).evaluate,
+  },
+  { name: "methods", summary: "list the installed methods and their options", load: async () => (await import("../commands/methods.ts")).methods },
+  { name: "doctor", summary: "check this machine: backends, speed, disk", load: async () => (await import("../commands/doctor.ts")).doctor },
+];

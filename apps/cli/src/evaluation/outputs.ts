@@ -1,0 +1,25 @@
+import { collectLogits, type Context, type Dataset, type Model } from "@lethe/core";
+import type { SetLogits } from "@lethe/metrics";
+import { readingBatch } from "../compute/accuracy.ts";
+import { onlyIds, withoutIds } from "../inputs/data.ts";
+
+/** The three sets on which models are compared. */
+export interface Sets {
+  readonly retain: Dataset;
+  readonly forget: Dataset;
+  readonly test: Dataset;
+}
+
+export function setsOf(train: Dataset, test: Dataset, forgotten: readonly string[]): Sets {
+  return { retain: withoutIds(train, forgotten), forget: onlyIds(train, forgotten, "the forget set"), test };
+}
+
+export function labelsOf({ retain, forget, test }: Sets) {
+  return { retain: retain.labels, forget: forget.labels, test: test.labels };
+}
+
+/** What a model says about each of them. */
+export async function logitsOf(model: Model, { retain, forget, test }: Sets, context: Context): Promise<SetLogits> {
+  const collect = (data: Dataset) => collectLogits(model, data, { context, batchSize: readingBatch, phase: "testing" });
+  return { retain: await collect(retain), forget: await collect(forget), test: await collect(test) };
+}

@@ -1,0 +1,11 @@
+/** The methods of this project, by id; each is the package `@lethe/ID`. A test compares the list with the folders of `packages/methods`. */
+export const catalogue: ReadonlyMap<string, string> = new Map([
+  ["ssd", "dampen the weights that matter mostly to the forget set"],
+  ["finetune", "train on for a while without the forget set"],
+  ["retrain", "train again from the beginning without the forget set"],
+]);
+
+/** Packages that may hold the method with this id, the likeliest first. */
+export function packagesOf(id: string): readonly string[] {
+  return [`@lethe/${id}`, `lethe-method-${id}`];
+}

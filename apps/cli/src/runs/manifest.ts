@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { LetheError, parseJsonBytes, type Json } from "@lethe/core";
+
+/** The name of the file that tells a run folder from any other saved model. */
+export const manifestName = "lethe.json";
+
+const json: z.ZodType<Json> = z.json();
+
+const cost = z.object({
+  samplesForward: z.number(),
+  samplesBackward: z.number(),
+  hessianVectorProducts: z.number(),
+  bytesStored: z.number(),
+  seconds: z.number(),
+});
+
+/** Checked field by field only as far as the shape goes; what the values mean is for `validateRecipe` to say. */
+export const recipeSchema = z.strictObject({
+  seed: z.union([z.number(), z.string()]),
+  epochs: z.number(),
+  batchSize: z.number(),
+  optimiser: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("sgd"),
+      momentum: z.number().optional(),
+      nesterov: z.enum(["on", "off"]).optional(),
+      weightDecay: z.number().optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("adam"),
+      beta1: z.number().optional(),
+      beta2: z.number().optional(),
+      epsilon: z.number().optional(),
+      weightDecay: z.number().optional(),
+    }),
+  ]),
+  schedule: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("constant"), rate: z.number(), warmUp: z.number().optional() }),
+    z.strictObject({
+      kind: z.literal("step"),
+      rate: z.number(),
+      warmUp: z.number().optional(),
+      milestones: z.array(z.number()).readonly(),
+      factor: z.number(),
+    }),
+    z.strictObject({ kind: z.literal("cosine"), rate: z.number(), warmUp: z.number().optional(), final: z.number().optional() }),
+    z.strictObject({ kind: z.literal("exponential"), rate: z.number(), warmUp: z.number().optional(), factor: z.number() }),
+  ]),
+  augmentation: z.strictObject({ crop: z.number().optional(), flip: z.number().optional() }).optional(),
+  loss: z.enum(["softmax-cross-entropy", "sigmoid-cross-entropy"]).optional(),
+});
+
+const selection = z.union([z.object({ class: z.number() }), z.object({ random: z.number() }), z.object({ ids: z.number() })]);
+
+const request = z.object({
+  method: z.string(),
+  options: json,
+  seed: z.union([z.number(), z.string()]),
+  /** How the samples were named: a class, a number at random, or so many ids. */
+  selection,
+  forgotten: z.array(z.string()),
+  status: z.string(),
+  message: z.string(),
+  report: json,
+  cost,
+  /** Null where the preparation was done ahead of the request. */
+  preparation: cost.nullable(),
+  /** Hash of the weights that the request started from. */
+  from: z.string(),
+  /** The folder that held them, relative to this one. */
+  source: z.string().nullable(),
+  at: z.iso.datetime(),
+});
+
+const schema = z.object({
+  format: z.literal("lethe/run"),
+  version: z.literal(1),
+  data: z.object({
+    train: z.string(),
+    test: z.string().optional(),
+    /** `Dataset.hash()` of the training data before anything was forgotten. */
+    hash: z.string(),
+    size: z.number(),
+  }),
+  /** Id of the builder, or where a model of other making was found. */
+  model: z.union([z.object({ builder: z.string() }), z.object({ imported: z.string() })]),
+  /** Null for an imported model of which nobody said how it was trained. */
+  recipe: recipeSchema.nullable(),
+  backend: z.string(),
+  versions: z.record(z.string(), z.string()),
+  /** `Model.hash()`; null while training. */
+  weights: z.string().nullable(),
+  /** Null for an imported model. `resumed` counts the epochs that an interrupted part had done; cost and time are those of the last part. */
+  training: z.object({ cost, loss: z.number().nullable(), resumed: z.number() }).nullable(),
+  /** Ids of all requests so far. */
+  forgotten: z.array(z.string()),
+  /** The requests, the first one first. */
+  lineage: z.array(request),
+});
+
+/** What a run folder says of itself: enough to train it again, to unlearn more, and to judge it. */
+export type RunManifest = z.infer<typeof schema>;
+export type UnlearningRequest = RunManifest["lineage"][number];
+
+export function encodeManifest(manifest: RunManifest): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** @throws LetheError `run/bad-manifest`. */
+export function decodeManifest(bytes: Uint8Array, path: string): RunManifest {
+  let content: unknown;
+  try {
+    content = parseJsonBytes(bytes);
+  } catch (cause) {
+    throw new LetheError("run/bad-manifest", `${path} is not JSON; the file is damaged, restore it or train again.`, { path }, { cause });
+  }
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  const place = first.path.join(".");
+  throw new LetheError(
+    "run/bad-manifest",
+    `${path} does not describe a run (${place === "" ? "" : `${place}: `}${first.message}); restore it or train again.`,
+    {
+      path,
+      complaints: result.error.issues.map(({ path: where, message }) => `${where.join(".")}: ${message}`),
+    },
+  );
+}

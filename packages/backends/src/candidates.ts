@@ -1,0 +1,118 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** The tfjs backends Lethe knows, the fastest first. */
+export const backendNames = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
+export type BackendName = (typeof backendNames)[number];
+
+/** What was found out about one backend, as data and as a sentence. */
+export interface ConsideredBackend {
+  name: BackendName;
+  /** Whether it can be set. */
+  available: boolean;
+  /** Whether an automatic choice passes over it although it is available (a GPU emulated in software). */
+  discouraged: boolean;
+  reason: string;
+}
+
+/** What loading a backend found: its verdict, and the versions of what was loaded. */
+interface Loaded {
+  available: boolean;
+  discouraged?: boolean;
+  reason: string;
+  versions?: Readonly<Record<string, string>>;
+}
+
+interface Candidate {
+  /** One sentence that says how to get it. */
+  remedy: string;
+  /** Imports what registers the backend with tfjs, without setting it. Never throws. */
+  load: () => Promise<Loaded>;
+}
+
+export const candidates: Readonly<Record<BackendName, Candidate>> = {
+  tensorflow: {
+    remedy: "Install @tensorflow/tfjs-node-gpu (NVIDIA GPU) or @tensorflow/tfjs-node beside @tensorflow/tfjs; both run in Node only.",
+    load: async () => {
+      if (tf.findBackendFactory("tensorflow")) return { available: true, reason: "TensorFlow's native library has been loaded already." };
+      if (!inNode()) return { available: false, reason: "It runs in Node only." };
+      const gpu = await load("@tensorflow/tfjs-node-gpu");
+      const found = gpu.available ? gpu : await load("@tensorflow/tfjs-node");
+      if (found.available) return found;
+      return { available: false, reason: `${gpu.reason} ${found.reason}` };
+    },
+  },
+  webgpu: {
+    remedy: "Install @tensorflow/tfjs-backend-webgpu and use a browser (or a Node with the webgpu package) that gives navigator.gpu.",
+    load: async () => {
+      const gpu = (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu;
+      if (!gpu) return { available: false, reason: "There is no navigator.gpu here." };
+      const adapter = await gpu.requestAdapter().catch(() => null);
+      if (!adapter) return { available: false, reason: "navigator.gpu has no adapter." };
+      const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+      const found: Loaded = tf.findBackendFactory("webgpu")
+        ? { available: true, reason: "navigator.gpu has an adapter." }
+        : await load("@tensorflow/tfjs-backend-webgpu");
+      if (!found.available || !software) return found;
+      return {
+        ...found,
+        discouraged: true,
+        reason: "The GPU is emulated in software, which is slower than wasm.",
+      };
+    },
+  },
+  wasm: {
+    remedy: "Install @tensorflow/tfjs-backend-wasm beside @tensorflow/tfjs.",
+    load: async () => {
+      try {
+        // By its literal name, so that bundlers find it; the others are too rare and too large to be pulled into every bundle.
+        const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+        const versions = { "@tensorflow/tfjs-backend-wasm": version_wasm };
+        return { available: true, reason: "@tensorflow/tfjs-backend-wasm is installed.", versions };
+      } catch (error) {
+        return failure("@tensorflow/tfjs-backend-wasm", error);
+      }
+    },
+  },
+  cpu: {
+    remedy: "It comes with @tensorflow/tfjs.",
+    load: async () => ({ available: true, reason: "It comes with @tensorflow/tfjs." }),
+  },
+};
+
+interface Gpu {
+  requestAdapter(): Promise<{
+    info?: { isFallbackAdapter?: boolean };
+    isFallbackAdapter?: boolean;
+  } | null>;
+}
+
+function inNode(): boolean {
+  return typeof process !== "undefined" && typeof process.versions?.node === "string";
+}
+
+/** Imports an optional package. The name is a variable so that neither the compiler nor a bundler demands that it be installed. */
+async function load(name: string): Promise<Loaded> {
+  try {
+    const loaded = (await import(/* @vite-ignore */ name)) as {
+      version?: unknown;
+      version_webgpu?: unknown;
+    };
+    const version = loaded.version_webgpu ?? (loaded.version as Record<string, unknown> | undefined)?.["tfjs-node"];
+    const versions = typeof version === "string" ? { [name]: version } : {};
+    return { available: true, reason: `${name} is installed.`, versions };
+  } catch (error) {
+    return failure(name, error);
+  }
+}
+
+function failure(name: string, error: unknown): Loaded {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as { code?: unknown } | undefined)?.code;
+  // The package itself may be present and one of its own parts missing: then the message names that part.
+  const absent = (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message.includes(`'${name}'`);
+  const firstLine = message.split("\n")[0] as string;
+  return {
+    available: false,
+    reason: absent ? `${name} is not installed.` : `${name} does not load: ${firstLine}`,
+  };
+}

@@ -1,0 +1,53 @@
+import { aborted } from "../errors/index.ts";
+import { createRandom, type Random } from "../random/index.ts";
+import { createMeter, type Meter } from "./meter.ts";
+
+/** How far a phase of a run has come. */
+export interface Progress {
+  /** What is being done, for a person: `"importance of D"`. */
+  readonly phase: string;
+  readonly completed: number;
+  readonly total: number;
+  readonly unit: "samples" | "epochs" | "steps";
+  /** Figures worth showing, e.g. the loss. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+export interface Context {
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly meter: Meter;
+  report(progress: Progress): void;
+  /**
+   * To be awaited between steps of work: throws `run/aborted` once the signal has fired, and now and then lets the event loop run, without
+   * which a long computation could be neither interrupted nor watched.
+   */
+  pause(): Promise<void>;
+}
+
+export interface ContextOptions {
+  readonly seed?: number | string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Milliseconds of work between two turns of the event loop. */
+const turn = 25;
+
+export function createContext(options: ContextOptions = {}): Context {
+  const signal = options.signal ?? new AbortController().signal;
+  let last = performance.now();
+  return {
+    random: createRandom(options.seed ?? 0),
+    signal,
+    meter: createMeter(),
+    report: (progress) => options.onProgress?.(progress),
+    async pause() {
+      if (performance.now() - last >= turn) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        last = performance.now();
+      }
+      if (signal.aborted) throw aborted(signal);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { expectPositions } from "./validate.ts";
+import { hashDataset, type Dataset } from "./dataset.ts";
+
+/**
+ * The samples of `dataset` at `indices`, in that order, as a data set of their own. Nothing is copied.
+ *
+ * @throws LetheError `data/no-such-sample`.
+ */
+export function subset(dataset: Dataset, indices: ArrayLike<number>, name = dataset.name): Dataset {
+  expectPositions(indices, dataset.size, dataset.name);
+  const positions = Uint32Array.from(indices);
+  const content: Omit<Dataset, "hash"> = {
+    name,
+    size: positions.length,
+    classCount: dataset.classCount,
+    ...(dataset.classNames ? { classNames: dataset.classNames } : {}),
+    inputShape: dataset.inputShape,
+    ids: Array.from(positions, (position) => dataset.ids[position]),
+    labels: Int32Array.from(positions, (position) => dataset.labels[position]),
+    read: (selected) => dataset.read(Array.from({ length: selected.length }, (_, i) => positions[selected[i]])),
+  };
+  let hash: Promise<string> | undefined;
+  return { ...content, hash: () => (hash ??= hashDataset(content)) };
+}

@@ -1,0 +1,10 @@
+/**
+ * Passes: sums over batches of a data set at fixed parameters. The only place that loops over data. Each holds one batch in memory, sums in
+ * float64 on the host, and has the same shape, so that a pool of workers can share any of them later.
+ */
+export { forEachBatch, sumOverBatches, type BatchTerms, type PassOptions } from "./sum-over-batches.ts";
+export { collectLogits } from "./logits.ts";
+export { gradientSum } from "./gradient-sum.ts";
+export { batchGradientMoments } from "./batch-gradient-moments.ts";
+export { naivePerSampleMoments, perSampleMoments, type Moments, type MomentsOptions } from "./per-sample-moments.ts";
+export { crossEntropyObjective, squaredLogitNorm, type Objective } from "./objective.ts";

@@ -1,0 +1,109 @@
+import { LetheError } from "../errors/index.ts";
+import type { Augmentation } from "../data/index.ts";
+import type { LossName } from "../model/index.ts";
+
+export type OptimiserOptions =
+  | { readonly kind: "sgd"; readonly momentum?: number; readonly nesterov?: "on" | "off"; readonly weightDecay?: number }
+  | { readonly kind: "adam"; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number; readonly weightDecay?: number };
+
+/** Learning rates; times are in epochs. Every kind may begin with a linear warm-up from 0 over `warmUp` epochs. */
+export type ScheduleOptions = { readonly rate: number; readonly warmUp?: number } & (
+  | { readonly kind: "constant" }
+  /** Multiplied by `factor` at each milestone. */
+  | { readonly kind: "step"; readonly milestones: readonly number[]; readonly factor: number }
+  /** Half a cosine from `rate` down to `final` (default 0) over the whole run. */
+  | { readonly kind: "cosine"; readonly final?: number }
+  /** Multiplied by `factor` every epoch. */
+  | { readonly kind: "exponential"; readonly factor: number }
+);
+
+/**
+ * All that is needed, beside the architecture and the data, to train a model again and get the same bits on the same backend. Plain JSON.
+ * The architecture is the model's own (`Model.initialise` draws new weights for it); a saved model stores both side by side.
+ */
+export interface Recipe {
+  /** Decides initial weights, batch order, augmentation and dropout. */
+  readonly seed: number | string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimiser: OptimiserOptions;
+  readonly schedule: ScheduleOptions;
+  readonly augmentation?: Augmentation;
+  /** Default: the one that goes with the model's ending. */
+  readonly loss?: LossName;
+}
+
+type Check = readonly [needed: string, holds: (value: unknown) => boolean];
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+const number = (needed: string, holds: (value: number) => boolean): Check => [needed, (value) => isNumber(value) && holds(value)];
+const optional = ([needed, holds]: Check): Check => [needed, (value) => value === undefined || holds(value)];
+const atLeast0 = number("a number, 0 or more", (value) => value >= 0);
+const below1 = number("a number from 0 to less than 1", (value) => value >= 0 && value < 1);
+const positive = number("a number above 0", (value) => value > 0);
+const whole = (least: number): Check => number(`a whole number, ${least} or more`, (value) => Number.isInteger(value) && value >= least);
+const oneOf = (...choices: readonly string[]): Check => [choices.join(" or "), (value) => choices.includes(value as string)];
+
+const optimisers: Readonly<Record<OptimiserOptions["kind"], Readonly<Record<string, Check>>>> = {
+  sgd: { momentum: optional(below1), nesterov: optional(oneOf("on", "off")), weightDecay: optional(atLeast0) },
+  adam: { beta1: optional(below1), beta2: optional(below1), epsilon: optional(positive), weightDecay: optional(atLeast0) },
+};
+
+const milestones: Check = ["a list of epochs", (value) => Array.isArray(value) && value.every(isNumber)];
+const rates = { rate: atLeast0, warmUp: optional(atLeast0) };
+const schedules: Readonly<Record<ScheduleOptions["kind"], Readonly<Record<string, Check>>>> = {
+  constant: rates,
+  step: { ...rates, milestones, factor: atLeast0 },
+  cosine: { ...rates, final: optional(atLeast0) },
+  exponential: { ...rates, factor: atLeast0 },
+};
+
+const recipes: Readonly<Record<string, Check>> = {
+  seed: ["a number or a text", (value) => isNumber(value) || typeof value === "string"],
+  epochs: whole(0),
+  batchSize: whole(1),
+  optimiser: ["an object with a kind", isObject],
+  schedule: ["an object with a kind", isObject],
+  augmentation: ["an object", (value) => value === undefined || isObject(value)],
+  loss: optional(oneOf("softmax-cross-entropy", "sigmoid-cross-entropy")),
+};
+
+const augmentations: Readonly<Record<string, Check>> = {
+  crop: optional(whole(0)),
+  flip: optional(number("a probability", (value) => value >= 0 && value <= 1)),
+};
+
+/** @throws LetheError `recipe/invalid` naming the field, also for fields that no recipe has. */
+export function validateRecipe(recipe: Recipe): void {
+  checkFields("", recipe, recipes);
+  checkKind("optimiser", recipe.optimiser, optimisers);
+  checkKind("schedule", recipe.schedule, schedules);
+  checkFields("augmentation.", recipe.augmentation ?? {}, augmentations);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function checkKind(name: string, value: { readonly kind: string }, kinds: Readonly<Record<string, Readonly<Record<string, Check>>>>): void {
+  const kind = oneOf(...Object.keys(kinds));
+  checkFields(`${name}.`, { kind: value.kind }, { kind });
+  checkFields(`${name}.`, value, { kind, ...kinds[value.kind] });
+}
+
+function checkFields(prefix: string, value: object, checks: Readonly<Record<string, Check>>): void {
+  const given = value as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(given).find((field) => !(field in checks));
+  if (unknown !== undefined) {
+    throw new LetheError("recipe/invalid", `A recipe has no field ${prefix}${unknown}; here it may have ${Object.keys(checks).join(", ")}.`, {
+      field: prefix + unknown,
+    });
+  }
+  for (const [field, [needed, holds]] of Object.entries(checks)) {
+    if (holds(given[field])) continue;
+    throw new LetheError("recipe/invalid", `The recipe's ${prefix}${field} is ${JSON.stringify(given[field])}; it must be ${needed}.`, {
+      field: prefix + field,
+      value: given[field],
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { createRandom, isLetheError, type HostTensor, type HostTree } from "@lethe/core";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readJson, readTensors } from "../fixtures/read.ts";
+import { debiasedLinearCka, linearCka } from "./centred-kernel-alignment.ts";
+import { weightDistance } from "./weight-distance.ts";
+
+const mismatch = expect.toSatisfy((error) => isLetheError(error) && error.code === "metrics/shape-mismatch");
+
+interface Case {
+  name: string;
+  linear_cka: number | null;
+  linear_cka_debiased: number | null;
+  linear_cka_uncentred_common_mistake: number;
+}
+
+test("CKA agrees with its definition, and its debiased form with the unbiased estimator", () => {
+  const tensors = readTensors("linear-cka.safetensors");
+  const cases = readJson<Case[]>("linear-cka.json");
+  expect(cases).toHaveLength(7);
+  for (const { name, ...expected } of cases) {
+    const [x, y] = [tensors[`${name}/x`], tensors[`${name}/y`]];
+    const [own, debiased] = [linearCka(x, y), debiasedLinearCka(x, y)];
+    if (expected.linear_cka === null || expected.linear_cka_debiased === null) {
+      expect([own, debiased]).toEqual([null, null]);
+      continue;
+    }
+    expect(Math.abs((own ?? NaN) - expected.linear_cka)).toBeLessThan(1e-10);
+    expect(Math.abs((debiased ?? NaN) - expected.linear_cka_debiased)).toBeLessThan(1e-10);
+    expect(Math.abs((own ?? NaN) - expected.linear_cka_uncentred_common_mistake)).toBeGreaterThan(1e-3);
+  }
+});
+
+const features = (seed: number | string, n: number, d: number): HostTensor => {
+  const random = createRandom(seed);
+  return { shape: [n, d], values: Float64Array.from({ length: n * d }, () => random.normal()) };
+};
+const map = ({ shape, values }: HostTensor, body: (value: number, column: number) => number): HostTensor => ({
+  shape,
+  values: Float64Array.from(values, (value, i) => body(value, i % shape[1])),
+});
+
+test("CKA sees neither scale, shift, the order of features nor which side comes first", () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const [x, y] = [features(seed, 12, 3), features(`${seed} y`, 12, 5)];
+      const moved = map(x, (value, column) => -3 * value + 100 * column);
+      for (const cka of [linearCka, debiasedLinearCka]) {
+        expect(cka(moved, y)).toBeCloseTo(cka(x, y) ?? NaN, 9);
+        expect(cka(y, x)).toBeCloseTo(cka(x, y) ?? NaN, 12);
+        expect(cka(x, x)).toBeCloseTo(1, 12);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("with many features plain CKA of unrelated representations is large, the debiased one is near 0", () => {
+  const [x, y] = [features(1, 60, 200), features(2, 60, 200)];
+  expect(linearCka(x, y)).toBeGreaterThan(0.7);
+  expect(Math.abs(debiasedLinearCka(x, y) ?? NaN)).toBeLessThan(0.06);
+});
+
+test("what cannot be aligned", () => {
+  const x = features(1, 3, 2);
+  expect(debiasedLinearCka(x, x)).toBeNull();
+  expect(linearCka(x, { shape: [3, 1], values: Float64Array.of(0.1, 0.1, 0.1) })).toBeNull();
+  expect(() => linearCka(x, features(1, 4, 2))).toThrow(mismatch);
+  expect(() => linearCka(x, { shape: [3, 1], values: Float64Array.of(0, NaN, 1) })).toThrow(mismatch);
+});
+
+const tree = (entries: Record<string, number[]>): HostTree =>
+  Object.fromEntries(Object.entries(entries).map(([name, values]) => [name, { shape: [values.length], values: Float32Array.from(values) }]));
+
+test("weight distances: each layer in units of the reference's norm, the total by sums of squares", () => {
+  const reference = tree({ "a/kernel": [3, 4], "a/bias": [0], "block/b/kernel": [2] });
+  const model = tree({ "a/kernel": [3, 4], "a/bias": [5], "block/b/kernel": [1] });
+  const distance = weightDistance(model, reference);
+  expect(distance.layers).toEqual({ a: 1, "block/b": 0.5 });
+  expect(distance.total).toBeCloseTo(Math.sqrt((25 + 1) / (25 + 4)), 14);
+  expect(weightDistance(model, model)).toEqual({ layers: { a: 0, "block/b": 0 }, total: 0 });
+});
+
+test("weight distances: doubling the weights is distance 1 everywhere; a zero reference has none", () => {
+  const reference = tree({ "a/kernel": [1, -2], "b/kernel": [0.5] });
+  const doubled = tree({ "a/kernel": [2, -4], "b/kernel": [1] });
+  expect(weightDistance(doubled, reference)).toEqual({ layers: { a: 1, b: 1 }, total: 1 });
+  expect(weightDistance(tree({ "a/bias": [1] }), tree({ "a/bias": [0] }))).toEqual({ layers: { a: null }, total: null });
+  expect(() => weightDistance(reference, tree({ "a/kernel": [1, 2] }))).toThrow(mismatch);
+  expect(() => weightDistance(reference, tree({ "a/kernel": [1, 2], "c/kernel": [1] }))).toThrow(mismatch);
+});

@@ -1,0 +1,51 @@
+import { LetheError, type HostTensor } from "@lethe/core";
+import type { ScoreSizes } from "./model-scores.ts";
+
+/** Scores after unlearning, and what each run had done with each sample; see `rolesOfRuns`. Where both masks are 0, a score is left out. */
+export interface UnlearnedScores {
+  /** `[runs, samples]` scaled confidences, see `margin`. */
+  readonly phi: HostTensor;
+  /** `[runs, samples]`: 1 where the run started from a model trained with the sample and unlearned it. */
+  readonly forgotten: HostTensor;
+  /** `[runs, samples]`: 1 where the model never saw the sample, and the run unlearned others. */
+  readonly neverSeen: HostTensor;
+}
+
+export interface UnlearnedTargets extends UnlearnedScores {
+  /** `[runs]`: which runs started from the same model, and so are no independent evidence. Left out, each is on its own. */
+  readonly modelOfRun?: ArrayLike<number>;
+}
+
+/** Scores of one group of (run, sample) pairs, by what is true of them. */
+export interface Cases {
+  readonly forgottenScores: number[];
+  readonly neverSeenScores: number[];
+}
+
+/** All cases together, by sample, and by the model that the run started from. */
+export function tallyCases(scores: Float64Array, { forgotten, neverSeen, modelOfRun }: UnlearnedTargets, { modelCount, sampleCount }: ScoreSizes) {
+  if (modelOfRun !== undefined && modelOfRun.length !== modelCount) {
+    throw new LetheError("metrics/shape-mismatch", `There are ${modelCount} runs and ${modelOfRun.length} names of their models.`, {
+      expected: modelCount,
+      actual: modelOfRun.length,
+    });
+  }
+  const none = (): Cases => ({ forgottenScores: [], neverSeenScores: [] });
+  const all = none();
+  const bySample = Array.from({ length: sampleCount }, none);
+  const byModel = new Map<number, Cases>();
+  scores.forEach((score, i) => {
+    const isForgotten = forgotten.values[i] === 1;
+    const isNeverSeen = neverSeen.values[i] === 1;
+    if (isForgotten && isNeverSeen) {
+      throw new LetheError("metrics/bad-mask", `Sample ${i % sampleCount} is both forgotten and never seen in one run.`, { sample: i % sampleCount });
+    }
+    if (!isForgotten && !isNeverSeen) return;
+    const run = Math.floor(i / sampleCount);
+    const model = modelOfRun?.[run] ?? run;
+    const ofModel = byModel.get(model) ?? none();
+    byModel.set(model, ofModel);
+    for (const cases of [all, bySample[i % sampleCount], ofModel]) (isForgotten ? cases.forgottenScores : cases.neverSeenScores).push(score);
+  });
+  return { all, bySample, byModel };
+}

@@ -1,0 +1,39 @@
+// @ts-check
+
+/**
+ * @typedef {object} Measurement
+ * @property {number} value
+ * @property {number} [min]
+ * @property {number} [max]
+ * @property {number} [pairs]
+ * @property {number} [firstSeconds]
+ * @property {number} [secondSeconds]
+ *
+ * @typedef {object} Benchmark
+ * @property {string} name "area.what_over_what" for a ratio
+ * @property {"ratio" | "information"} kind a ratio can be compared between machines; information only describes this one
+ * @property {string} [goal] in words: "at least 0.6"
+ * @property {() => Promise<number | Measurement | import("./pairs.mjs").PairRatio>} run called once, in a process of its own
+ */
+
+/** A module of a package's build. It has no entry for users, and no types before it is built. @param {string} path */
+const built = (path) => import(new URL(`../../packages/${path}`, import.meta.url).href);
+
+/** @type {readonly Benchmark[]} */
+export const benchmarks = [
+  {
+    name: "wasm.conv_backward_over_forward_rate",
+    kind: "ratio",
+    goal: "at least 0.6",
+    run: async () => (await built("backends/dist/bench/conv.js")).convBackwardOverForwardRate(),
+  },
+  { name: "fisher.exact_over_gradient", kind: "ratio", goal: "at most 2", run: async () => (await import("./fisher.mjs")).exactOverGradient() },
+  { name: "fisher.naive_over_exact", kind: "ratio", run: async () => (await import("./fisher.mjs")).naiveOverExact() },
+  { name: "ssd.scratch_over_prepared", kind: "ratio", run: async () => (await import("./ssd.mjs")).scratchOverPrepared() },
+  ...["small-cnn", "resnet8", "resnet20"].map((id) => ({
+    name: `train.images_per_second.${id}`,
+    kind: /** @type {const} */ ("information"),
+    ...(id === "resnet20" ? { goal: "at least 70" } : {}),
+    run: async () => (await import("./train.mjs")).imagesPerSecond(id),
+  })),
+];
