@@ -1,10 +1,10 @@
 /**
  * How well a model forgot. Everything works on numbers in host memory (logits `[n, c]` and labels), in float64, without touching a
  * tensor backend. `outputs/` turns logits into losses, entropies, margins and accuracies; `membership/` holds attacks; `distances/` compares the outputs of
- * two models, `representation/` their weights and features; `scores/` are one-number summaries; `dynamics/` is about learning again (where `relearnCurve` alone does use a
- * backend), `verification/` about marked data, `cost/` about time and memory; `statistics/` and `verdict/` place a value in the band of retrained models; `shadow/` and
- * `distributions/` hold audits that compare many models; `evaluation/` assembles
- * all of it into one report. Where a value does not exist (a class without samples, an empty set) it is null, never 0 or NaN.
+ * two models, `representation/` their weights and features; `scores/` are one-number summaries; `dynamics/` is about learning again (where `relearnCurve`
+ * alone does use a backend), `verification/` about marked data, `cost/` about time and memory; `statistics/` and `verdict/` place a value in the band of
+ * retrained models; `shadow/` and `distributions/` hold audits that compare many models; `evaluation/` assembles all of it into one report. Where a value
+ * does not exist (a class without samples, an empty set) it is null, never 0 or NaN.
  */
 export { accuracy, accuracyPerClass, predictions } from "./outputs/accuracy.ts";
 export { crossEntropy } from "./outputs/cross-entropy.ts";
@@ -25,6 +25,7 @@ export {
   type LogisticAttackOptions,
   type LogisticSplit,
 } from "./membership/logistic-attack.ts";
+export { intervalAttack, type IntervalAttack, type IntervalAttackInput, type IntervalRule } from "./membership/interval-attack.ts";
 export { fitLogisticRegression, type LogisticModel } from "./membership/logistic-regression.ts";
 export {
   fitLossThreshold,
@@ -38,14 +39,16 @@ export { fitSupportVectorMachine, type SupportVectorMachine, type SupportVectorO
 export { svcAttack, type SvcAttack, type SvcAttackInput } from "./membership/svc-attack.ts";
 export { thresholdEfficacy, type ThresholdEfficacyInput } from "./membership/threshold-efficacy.ts";
 
-export { activationDistance } from "./distances/activation.ts";
+export { activationDistance, activationDistanceL1 } from "./distances/activation.ts";
 export { completeness, type Completeness } from "./distances/completeness.ts";
 export { disagreement } from "./distances/disagreement.ts";
 export { jsDistance, jsDivergence } from "./distances/jensen-shannon.ts";
 export { klDivergence } from "./distances/kullback-leibler.ts";
+export { predictionDistance } from "./distances/prediction-distance.ts";
 export { zeroRetrainForgetting, type ZeroRetrainForgetting } from "./distances/zero-retrain-forgetting.ts";
 
 export { debiasedLinearCka, linearCka } from "./representation/centred-kernel-alignment.ts";
+export { informationBound, type InformationBound, type WeightDistribution } from "./representation/information-bound.ts";
 export { weightDistance, type WeightDistance } from "./representation/weight-distance.ts";
 
 export { anamnesisIndex, type AnamnesisIndex, type AnamnesisInput } from "./dynamics/anamnesis-index.ts";
@@ -79,6 +82,7 @@ export { verdictOf, type Sides, type Verdict } from "./verdict/verdict.ts";
 export { attackRecords, type AttackEvidence } from "./shadow/attack-records.ts";
 export type { Gaussians, VarianceEstimate } from "./shadow/gaussians.ts";
 export { fitLira, liraScores, offlineLiraScores, splitByMembership, type GaussianOptions, type Lira, type ShadowScores } from "./shadow/lira.ts";
+export { memorisation, memorisationStrata, type MemorisationInput, type MemorisationStrata } from "./shadow/memorisation.ts";
 export { planShadows, type PlannedModel, type ShadowPlan, type ShadowPlanCost, type ShadowPlanInput } from "./shadow/plan.ts";
 export { rmiaScores, type RmiaInput, type RmiaOptions, type RmiaProbabilities } from "./shadow/rmia.ts";
 export type { RmiaPrior } from "./shadow/rmia-prior.ts";
@@ -106,8 +110,10 @@ export { forgettingScoreRecords, klomRecords } from "./distributions/records.ts"
 export { evaluate, type EvaluationInput, type SetLogits } from "./evaluation/evaluate.ts";
 export type { Flag, FlagCode } from "./evaluation/flags.ts";
 export type { ComparisonMetric, Direction, Measurement, Metric, ModelMetric, SetName } from "./evaluation/metric.ts";
+export { furtherMetrics } from "./evaluation/further-metrics.ts";
 export type { ModelOutputs, SetOutputs } from "./evaluation/outputs.ts";
 export type { Evaluation, EvaluationRow, MetricResult } from "./evaluation/report.ts";
 export type { ResultRecord } from "./evaluation/result-record.ts";
+export { recordOverRuns, type MetricIdentity, type RunValues } from "./evaluation/run-record.ts";
 export type { Setting } from "./evaluation/setting.ts";
 export { standardMetrics } from "./evaluation/standard-metrics.ts";

@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import { readJson, readTensors } from "../fixtures/read.ts";
 import { firstMaximum } from "../outputs/softmax.ts";
 import { mean } from "../statistics/moments.ts";
-import { activationDistance } from "./activation.ts";
+import { activationDistance, activationDistanceL1 } from "./activation.ts";
 import { disagreement } from "./disagreement.ts";
 import { jsDistance, jsDivergence } from "./jensen-shannon.ts";
 import { klDivergence } from "./kullback-leibler.ts";
+import { predictionDistance } from "./prediction-distance.ts";
 
 interface Case {
   name: string;
@@ -16,6 +17,7 @@ interface Case {
   js_nats: number;
   js_distance_mean: number;
   activation_distance_l2: number;
+  activation_distance_l1: number;
   disagreement: number;
   kl_oracle_unlearned_per_sample: number[];
   js_nats_per_sample: number[];
@@ -40,6 +42,7 @@ test("every distance agrees with its float64 definition, degenerate outputs incl
       jsDivergence(p, q),
       jsDistance(p, q),
       activationDistance(p, q),
+      activationDistanceL1(p, q),
       disagreement(winners(p), winners(q)),
     ];
     close(
@@ -50,6 +53,7 @@ test("every distance agrees with its float64 definition, degenerate outputs incl
         expected.js_nats,
         expected.js_distance_mean,
         expected.activation_distance_l2,
+        expected.activation_distance_l1,
         expected.disagreement,
       ],
     );
@@ -78,7 +82,10 @@ test("bounds, symmetry, identity and the triangle inequality", () => {
       expect(klDivergence(p, q)[0]).toBeGreaterThan(-1e-9);
       expect(klDivergence(p, q)[0]).toBeLessThanOrEqual(-Math.log(1e-12) + 1e-9);
       expect(activationDistance(p, q)[0]).toBeLessThanOrEqual(Math.SQRT2 + 1e-12);
-      for (const d of [jsDistance, activationDistance]) expect(d(p, r)[0]).toBeLessThanOrEqual(d(p, q)[0] + d(q, r)[0] + 1e-7);
+      // Between the two norms of c numbers.
+      expect(activationDistanceL1(p, q)[0]).toBeGreaterThanOrEqual(activationDistance(p, q)[0] - 1e-12);
+      expect(activationDistanceL1(p, q)[0]).toBeLessThanOrEqual(Math.min(2, Math.sqrt(a.length) * activationDistance(p, q)[0]) + 1e-12);
+      for (const d of [jsDistance, activationDistance, activationDistanceL1]) expect(d(p, r)[0]).toBeLessThanOrEqual(d(p, q)[0] + d(q, r)[0] + 1e-7);
     }),
   );
 });
@@ -88,7 +95,7 @@ test("the order of the classes does not matter, and duplicating samples changes 
     fc.property(three, ([a, b]) => {
       const reversed = (values: number[]) => row(values.toReversed());
       const twice = (values: number[]): HostTensor => ({ shape: [2, values.length], values: Float64Array.from([...values, ...values]) });
-      for (const d of [klDivergence, jsDivergence, activationDistance]) {
+      for (const d of [klDivergence, jsDivergence, activationDistance, activationDistanceL1]) {
         expect(d(reversed(a), reversed(b))[0]).toBeCloseTo(d(row(a), row(b))[0], 12);
         expect(mean(d(twice(a), twice(b)))).toBe(d(row(a), row(b))[0]);
       }
@@ -96,8 +103,30 @@ test("the order of the classes does not matter, and duplicating samples changes 
   );
 });
 
+test("prediction distance lies between the difference of accuracies and the disagreement", () => {
+  const classes = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(classes, (rows) => {
+      const [first, second, labels] = [0, 1, 2].map((column) => rows.map((row) => row[column]));
+      const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+      const hits = (predicted: number[]) => predicted.filter((value, i) => value === labels[i]).length;
+      const distance = sum(predictionDistance(first, second, labels));
+      expect(distance).toBeGreaterThanOrEqual(Math.abs(hits(first) - hits(second)));
+      expect(distance).toBeLessThanOrEqual(sum(disagreement(first, second)));
+      expect(distance).toBe(sum(predictionDistance(second, first, labels)));
+    }),
+  );
+});
+
+test("a sample lost and another one won do not cancel in the prediction distance; two wrong answers are no distance", () => {
+  expect(predictionDistance([0, 9], [9, 1], [0, 1])).toEqual(Float64Array.of(1, 1));
+  expect(predictionDistance([3], [4], [5])).toEqual(Float64Array.of(0));
+});
+
 test("outputs of different shape cannot be compared", () => {
   const mismatch = expect.toSatisfy((error) => isLetheError(error) && error.code === "metrics/shape-mismatch");
   expect(() => jsDivergence(row([1, 0]), row([1, 0, 0]))).toThrow(mismatch);
   expect(() => disagreement([1], [1, 2])).toThrow(mismatch);
+  expect(() => predictionDistance([1], [1, 2], [1])).toThrow(mismatch);
+  expect(() => predictionDistance([1, 2], [1, 2], [1])).toThrow(mismatch);
 });

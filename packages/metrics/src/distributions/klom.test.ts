@@ -73,6 +73,8 @@ test("the floor is what equal distributions give at the same number of models, a
   const equal = klom({ oracle: draw(100, 0), unlearned: draw(100, 0) });
   const nothingDone = klom({ oracle: draw(100, 0), unlearned: draw(100, 3) });
   expect(floor.modelsPerSide).toBe(100);
+  expect(Math.abs((equal.percentile95 ?? NaN) - (floor.percentile95 ?? NaN))).toBeLessThan(0.25);
+  expect(floor.percentile99).toBeGreaterThan(floor.percentile95 ?? NaN);
   expect(Math.abs((equal.mean ?? NaN) - (floor.mean ?? NaN))).toBeLessThan(0.1);
   expect(floor.mean).toBeGreaterThan(0.1);
   expect(nothingDone.mean).toBeGreaterThan(10 * (floor.mean ?? NaN));
@@ -83,11 +85,11 @@ test("the floor is what equal distributions give at the same number of models, a
 test("records name the direction and the edges", () => {
   const constant = (phi: number) => table(4, 2, () => phi);
   const input = { oracle: constant(8), unlearned: constant(2) };
-  const records = klomRecords(klom(input), { values: [0.3], mean: 0.3, modelsPerSide: 4 });
+  const records = klomRecords(klom(input), { values: [0.3], mean: 0.3, percentile95: 0.7, percentile99: 0.8, modelsPerSide: 4 });
   expect(records.map(({ value, target }) => [value, target])).toEqual([
     [expect.closeTo(Math.log(1e5 + 1), 4), 0.3],
-    [expect.closeTo(Math.log(1e5 + 1), 4), null],
-    [expect.closeTo(Math.log(1e5 + 1), 4), null],
+    [expect.closeTo(Math.log(1e5 + 1), 4), 0.7],
+    [expect.closeTo(Math.log(1e5 + 1), 4), 0.8],
   ]);
   expect(records[0].title).toContain("KL(oracle || unlearned)");
   const [reference] = klomRecords(klom({ ...input, edges: "reference" }));

@@ -72,7 +72,10 @@ export function klom({ oracle, unlearned, direction = "KL(oracle || unlearned)",
 export interface KlomFloor {
   /** Mean over the samples, of each split. */
   readonly values: readonly number[];
+  /** Means over the splits of the mean and of the percentiles over the samples; null without samples. */
   readonly mean: number | null;
+  readonly percentile95: number | null;
+  readonly percentile99: number | null;
   readonly modelsPerSide: number;
 }
 
@@ -86,15 +89,22 @@ export interface KlomFloor {
  * @throws LetheError as {@link klom}.
  * @example
  * const constant = { shape: [40, 1], values: new Float64Array(40) };
- * klomFloor(constant, { seed: 1, splits: 2 }); // { values: [0, 0], mean: 0, modelsPerSide: 20 }
+ * klomFloor(constant, { seed: 1, splits: 2 }); // { values: [0, 0], mean: 0, percentile95: 0, percentile99: 0, modelsPerSide: 20 }
  */
 export function klomFloor(oracle: HostTensor, { splits = 10, seed }: SplitOptions): KlomFloor {
   const random = createRandom(seed).split("klom floor");
-  const values = Array.from({ length: splits }, (_, split) => {
+  const found = Array.from({ length: splits }, (_, split) => {
     const [first, second] = splitModels(oracle, random.split(split));
-    return klom({ oracle: first, unlearned: second }).mean;
-  }).filter((value) => value !== null);
-  return { values, mean: mean(values), modelsPerSide: oracle.shape[0] >> 1 };
+    return klom({ oracle: first, unlearned: second });
+  });
+  const defined = (name: "mean" | "percentile95" | "percentile99") => found.map((result) => result[name]).filter((value) => value !== null);
+  return {
+    values: defined("mean"),
+    mean: mean(defined("mean")),
+    percentile95: mean(defined("percentile95")),
+    percentile99: mean(defined("percentile99")),
+    modelsPerSide: oracle.shape[0] >> 1,
+  };
 }
 
 /** With linear interpolation between the two values around position share (n - 1). */

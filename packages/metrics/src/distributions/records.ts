@@ -39,7 +39,7 @@ export function forgettingScoreRecords(score: ForgettingScore, ceiling?: Forgett
 
 /**
  * KLoM as records for a table: mean, 95th and 99th percentile over samples; direction and edges are part of the names, as numbers of another
- * kind must not be compared. The mean's target is the floor that retrained models reach among themselves.
+ * kind must not be compared. The targets are the floor that retrained models reach among themselves.
  *
  * @example
  * const constant = (phi: number) => ({ shape: [40, 1], values: new Float64Array(40).fill(phi) });
@@ -55,7 +55,7 @@ export function klomRecords(result: Klom, floor?: KlomFloor): ResultRecord[] {
     version: 1,
     title: `KLoM, ${result.direction}, ${what}`,
     recipe:
-      `${what} over samples of ${result.direction} of margins in 20 bins over their joint range, ${edges}, ` +
+      `Over samples, the ${what} of ${result.direction} of margins in 20 bins over their joint range, ${edges}, ` +
       `second share at least 1e-5, N = ${result.modelsPerSide} models a side.`,
     unit: "nats",
     value,
@@ -66,7 +66,7 @@ export function klomRecords(result: Klom, floor?: KlomFloor): ResultRecord[] {
   });
   return [
     record("mean", "mean", result.mean, floor?.mean ?? null),
-    record("p95", "95th percentile", result.percentile95, null),
-    record("p99", "99th percentile", result.percentile99, null),
+    record("p95", "95th percentile", result.percentile95, floor?.percentile95 ?? null),
+    record("p99", "99th percentile", result.percentile99, floor?.percentile99 ?? null),
   ];
 }

@@ -8,7 +8,9 @@ import {
   crossEntropy,
   evaluate,
   logisticAttack,
+  margin,
   mean,
+  median,
   membershipFeature,
   normalisedUnlearningScore,
   predictions,
@@ -94,6 +96,22 @@ describe("forgetting samples", () => {
     expect(result(unlearned, "zero-retrain-forgetting").verdict).toBe("over-forgotten");
     expect(result(unlearned, "logistic-attack-accuracy").value).toBe(0.5);
     expect(unlearned.flags.map(({ code }) => code)).toContain("utility-lost");
+  });
+
+  test("relabelled at random, the forget set gathers at margins that are quite usual, and stands out by that", () => {
+    const random = createRandom("relabelled");
+    const candidate = makeModel(createRandom("one more oracle"), labels, retrained);
+    const { values } = candidate.forget;
+    const centre = median(margin(candidate.test, labels.test)) ?? NaN;
+    for (let i = 0; i < values.length; i++) {
+      const own = i % classCount === labels.forget[Math.floor(i / classCount)];
+      values[i] = own ? centre + Math.log(classCount - 1) + 0.1 * random.normal() : 0;
+    }
+    const { unlearned } = judge(candidate);
+    for (const name of ["loss-attack-auc", "exposure-auc"]) {
+      expect(["stands out", "under-forgotten"]).not.toContain(result(unlearned, name).verdict);
+    }
+    expect(result(unlearned, "interval-attack-accuracy").verdict).toBe("stands out");
   });
 
   test("without untrained networks there is no ZRF; torchunlearn's bug: a metric that fails does not vanish", () => {

@@ -9,7 +9,7 @@ describe("invariance", () => {
   /** Metrics that split the sets by position are the same only in distribution. */
   const bySplit = /advantage|efficacy|gap/;
   /** Of a sample and its twin, one may be learnt from and the other one held out. */
-  const byCrossValidation = /logistic|normalised/;
+  const byCrossValidation = /logistic|normalised|interval/;
 
   const moved = (model: SetLogits, orders: Record<SetName, Uint32Array>, columns: Uint32Array): SetLogits => {
     const logits = (set: SetName): HostTensor => {

@@ -5,6 +5,7 @@ import { distanceMetrics } from "./metrics/distances.ts";
 import { entropyAttackMetrics } from "./metrics/entropy-attack.ts";
 import { exposureMetric } from "./metrics/exposure.ts";
 import { gapScoreMetrics } from "./metrics/gap-scores.ts";
+import { intervalAttackMetric } from "./metrics/interval-attack.ts";
 import { logisticAttackMetric } from "./metrics/logistic-attack.ts";
 import { lossAttackMetrics } from "./metrics/loss-attack.ts";
 import { svcAttackMetric } from "./metrics/svc-attack.ts";
@@ -19,6 +20,7 @@ export const standardMetrics: readonly Metric[] = [
   svcAttackMetric,
   logisticAttackMetric,
   exposureMetric,
+  intervalAttackMetric,
   ...distanceMetrics,
   completenessMetric,
   zeroRetrainForgettingMetric,

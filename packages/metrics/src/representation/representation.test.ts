@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readJson, readTensors } from "../fixtures/read.ts";
 import { debiasedLinearCka, linearCka } from "./centred-kernel-alignment.ts";
+import { informationBound } from "./information-bound.ts";
 import { weightDistance } from "./weight-distance.ts";
 
 const mismatch = expect.toSatisfy((error) => isLetheError(error) && error.code === "metrics/shape-mismatch");
@@ -88,4 +89,50 @@ test("weight distances: doubling the weights is distance 1 everywhere; a zero re
   expect(weightDistance(tree({ "a/bias": [1] }), tree({ "a/bias": [0] }))).toEqual({ layers: { a: null }, total: null });
   expect(() => weightDistance(reference, tree({ "a/kernel": [1, 2] }))).toThrow(mismatch);
   expect(() => weightDistance(reference, tree({ "a/kernel": [1, 2], "c/kernel": [1] }))).toThrow(mismatch);
+});
+
+test("information bound: the divergence of normal distributions in closed form, layer by layer, with and without the factor 1/2", () => {
+  const model = { mean: tree({ "a/kernel": [1, 2], "b/bias": [0] }), variance: tree({ "a/kernel": [1, 0.5], "b/bias": [4] }) };
+  const reference = { mean: tree({ "a/kernel": [0, 2], "b/bias": [0] }), variance: tree({ "a/kernel": [2, 0.5], "b/bias": [1] }) };
+  const kl = (shift: number, own: number, other: number) => (shift ** 2 / other + own / other - Math.log(own / other) - 1) / 2;
+  const bound = informationBound(model, reference);
+  expect(bound.layers["a"]).toBeCloseTo(kl(1, 1, 2) + kl(0, 0.5, 0.5), 14);
+  expect(bound.layers["b"]).toBeCloseTo(kl(0, 4, 1), 14);
+  expect(bound.value).toBeCloseTo(kl(1, 1, 2) + kl(0, 4, 1), 14);
+  expect(bound.asPublished).toBe(2 * bound.value);
+  expect(informationBound(model, model)).toEqual({ value: 0, asPublished: 0, layers: { a: 0, b: 0 } });
+});
+
+test("information bound: is the mean log likelihood ratio of weights drawn from the model's distribution", () => {
+  const random = createRandom("information");
+  const distribution = (mean: number, variance: number) => ({ mean: tree({ w: [mean] }), variance: tree({ w: [variance] }) });
+  const logDensity = (w: number, mean: number, variance: number) => -((w - mean) ** 2) / (2 * variance) - Math.log(variance) / 2;
+  let sum = 0;
+  const draws = 40_000;
+  for (let i = 0; i < draws; i++) {
+    const w = 1 + Math.SQRT2 * random.normal();
+    sum += logDensity(w, 1, 2) - logDensity(w, 0.5, 1);
+  }
+  // The ratio has standard deviation 1: five standard errors.
+  expect(Math.abs(sum / draws - informationBound(distribution(1, 2), distribution(0.5, 1)).value)).toBeLessThan(0.025);
+});
+
+test("information bound: nearly equal variances keep their digits; variances must be above 0", () => {
+  const of = (mean: number, variance: number) => ({
+    mean: { w: { shape: [1], values: Float64Array.of(mean) } },
+    variance: { w: { shape: [1], values: Float64Array.of(variance) } },
+  });
+  // x - log(1 + x) = x^2 / 2 - x^3 / 3 + ...
+  expect(informationBound(of(0, 1 + 2 ** -20), of(0, 1)).value / 2 ** -42).toBeCloseTo(1 - (2 / 3) * 2 ** -20, 5);
+  for (const bad of [of(0, 0), of(0, -1), of(NaN, 1), of(0, Infinity)]) {
+    for (const pair of [
+      [bad, of(0, 1)],
+      [of(0, 1), bad],
+    ]) {
+      expect(() => informationBound(pair[0], pair[1])).toThrow(
+        expect.toSatisfy((error) => isLetheError(error) && error.code === "metrics/bad-argument"),
+      );
+    }
+  }
+  expect(() => informationBound(of(0, 1), { mean: tree({ w: [1, 2] }), variance: tree({ w: [1, 2] }) })).toThrow(mismatch);
 });

@@ -1,4 +1,5 @@
-import { LetheError, type HostTree } from "@lethe/core";
+import type { HostTree } from "@lethe/core";
+import { checkSameWeights, layerOf } from "./layers.ts";
 
 export interface WeightDistance {
   /** norm2(w_u - w_r) / norm2(w_r) of each layer; null for a layer whose reference is all zeros. */
@@ -25,15 +26,12 @@ export interface WeightDistance {
  * weightDistance(model, reference); // { layers: { dense: 1 }, total: 1 }
  */
 export function weightDistance(model: HostTree, reference: HostTree): WeightDistance {
-  const names = Object.keys(reference);
-  if (Object.keys(model).length !== names.length) {
-    throw new LetheError("metrics/shape-mismatch", `${Object.keys(model).length} and ${names.length} weights cannot be compared.`);
-  }
+  checkSameWeights(model, reference);
   const layers = new Map<string, Squares>();
   const all: Squares = { difference: 0, reference: 0 };
-  for (const name of names) {
-    const squares = squaresOf(model, reference, name);
-    const layer = name.slice(0, Math.max(0, name.lastIndexOf("/"))) || name;
+  for (const name of Object.keys(reference)) {
+    const squares = squaresOf(model[name].values, reference[name].values);
+    const layer = layerOf(name);
     const sums = layers.get(layer) ?? { difference: 0, reference: 0 };
     layers.set(layer, sums);
     for (const sum of [sums, all]) {
@@ -53,15 +51,11 @@ function relative({ difference, reference }: Squares): number | null {
   return reference === 0 ? null : Math.sqrt(difference / reference);
 }
 
-function squaresOf(model: HostTree, reference: HostTree, name: string): Squares {
-  const [own, other] = [model[name], reference[name]];
-  if (own?.shape.join() !== other.shape.join() || own.values.length !== other.values.length) {
-    throw new LetheError("metrics/shape-mismatch", `The weight ${name} has shape [${other.shape.join(", ")}] in one model only.`, { name });
-  }
+function squaresOf(own: ArrayLike<number>, other: ArrayLike<number>): Squares {
   const sums: Squares = { difference: 0, reference: 0 };
-  for (let i = 0; i < other.values.length; i++) {
-    sums.difference += (own.values[i] - other.values[i]) ** 2;
-    sums.reference += other.values[i] ** 2;
+  for (let i = 0; i < other.length; i++) {
+    sums.difference += (own[i] - other[i]) ** 2;
+    sums.reference += other[i] ** 2;
   }
   return sums;
 }

@@ -46,10 +46,10 @@ test("every attacked sample has as many values of each kind as the cost says, an
         ["shadow", input.models],
         ["target", input.targets],
       ] as const) {
-        const { forgotten, neverSeen, retained, modelOfRun } = rolesOfRuns(plan, role);
+        const { forgotten, neverSeen, retained, drawOfRun } = rolesOfRuns(plan, role);
         const runs = models * input.forgetSets;
         expect(forgotten.shape).toEqual([runs, plan.attacked.length]);
-        expect(modelOfRun).toHaveLength(runs);
+        expect(drawOfRun).toHaveLength(runs);
         expect(forgotten.values.every((value: number, i: number) => value + neverSeen.values[i] + retained.values[i] === 1)).toBe(true);
         for (let j = 0; j < plan.attacked.length; j++) {
           const count = (mask: HostTensor) => Array.from(mask.values).filter((value, i) => i % plan.attacked.length === j && value === 1).length;

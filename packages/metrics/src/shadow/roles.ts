@@ -9,8 +9,11 @@ export interface RunRoles {
   readonly neverSeen: HostTensor;
   /** `[runs, samples]`: trained with the sample, then unlearned others. */
   readonly retained: HostTensor;
-  /** `[runs]` position in `plan.models` of the model that the run started from. */
-  readonly modelOfRun: Uint32Array;
+  /**
+   * `[runs]` which draw of two halves the run's model is of. Runs of one draw are no independent evidence: its two models were trained on data that complement each
+   * other, and all runs of a model start from the same weights.
+   */
+  readonly drawOfRun: Uint32Array;
 }
 
 /**
@@ -21,9 +24,9 @@ export interface RunRoles {
  *
  * @example
  * const plan = planShadows({ poolSize: 8, models: 4, targets: 2, forgetSets: 2, forgetSize: 1, seed: 1 });
- * const { forgotten, modelOfRun } = rolesOfRuns(plan, "target");
+ * const { forgotten, drawOfRun } = rolesOfRuns(plan, "target");
  * forgotten.shape; // [4, 4]
- * modelOfRun; // [4, 4, 5, 5]
+ * drawOfRun; // [2, 2, 2, 2]
  */
 export function rolesOfRuns(plan: ShadowPlan, role: PlannedModel["role"]): RunRoles {
   const runs = plan.models.flatMap(({ role: own, members, forgetSets }, model) => {
@@ -38,7 +41,8 @@ export function rolesOfRuns(plan: ShadowPlan, role: PlannedModel["role"]): RunRo
     forgotten: mask((run, position) => run.forgotten.has(position)),
     neverSeen: mask((run, position) => !run.trained.has(position)),
     retained: mask((run, position) => run.trained.has(position) && !run.forgotten.has(position)),
-    modelOfRun: Uint32Array.from(runs, ({ model }) => model),
+    // Models stand in pairs.
+    drawOfRun: Uint32Array.from(runs, ({ model }) => model >> 1),
   };
 }
 

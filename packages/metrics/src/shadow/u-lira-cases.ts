@@ -12,8 +12,8 @@ export interface UnlearnedScores {
 }
 
 export interface UnlearnedTargets extends UnlearnedScores {
-  /** `[runs]`: which runs started from the same model, and so are no independent evidence. Left out, each is on its own. */
-  readonly modelOfRun?: ArrayLike<number>;
+  /** `[runs]`: which runs belong to the same draw of halves, and so are no independent evidence; see `rolesOfRuns`. Left out, each is on its own. */
+  readonly drawOfRun?: ArrayLike<number>;
 }
 
 /** Scores of one group of (run, sample) pairs, by what is true of them. */
@@ -22,18 +22,18 @@ export interface Cases {
   readonly neverSeenScores: number[];
 }
 
-/** All cases together, by sample, and by the model that the run started from. */
-export function tallyCases(scores: Float64Array, { forgotten, neverSeen, modelOfRun }: UnlearnedTargets, { modelCount, sampleCount }: ScoreSizes) {
-  if (modelOfRun !== undefined && modelOfRun.length !== modelCount) {
-    throw new LetheError("metrics/shape-mismatch", `There are ${modelCount} runs and ${modelOfRun.length} names of their models.`, {
+/** All cases together, by sample, and by the draw that the run belongs to. */
+export function tallyCases(scores: Float64Array, { forgotten, neverSeen, drawOfRun }: UnlearnedTargets, { modelCount, sampleCount }: ScoreSizes) {
+  if (drawOfRun !== undefined && drawOfRun.length !== modelCount) {
+    throw new LetheError("metrics/shape-mismatch", `There are ${modelCount} runs and ${drawOfRun.length} names of their draws.`, {
       expected: modelCount,
-      actual: modelOfRun.length,
+      actual: drawOfRun.length,
     });
   }
   const none = (): Cases => ({ forgottenScores: [], neverSeenScores: [] });
   const all = none();
   const bySample = Array.from({ length: sampleCount }, none);
-  const byModel = new Map<number, Cases>();
+  const byDraw = new Map<number, Cases>();
   scores.forEach((score, i) => {
     const isForgotten = forgotten.values[i] === 1;
     const isNeverSeen = neverSeen.values[i] === 1;
@@ -42,10 +42,10 @@ export function tallyCases(scores: Float64Array, { forgotten, neverSeen, modelOf
     }
     if (!isForgotten && !isNeverSeen) return;
     const run = Math.floor(i / sampleCount);
-    const model = modelOfRun?.[run] ?? run;
-    const ofModel = byModel.get(model) ?? none();
-    byModel.set(model, ofModel);
-    for (const cases of [all, bySample[i % sampleCount], ofModel]) (isForgotten ? cases.forgottenScores : cases.neverSeenScores).push(score);
+    const draw = drawOfRun?.[run] ?? run;
+    const ofDraw = byDraw.get(draw) ?? none();
+    byDraw.set(draw, ofDraw);
+    for (const cases of [all, bySample[i % sampleCount], ofDraw]) (isForgotten ? cases.forgottenScores : cases.neverSeenScores).push(score);
   });
-  return { all, bySample, byModel };
+  return { all, bySample, byDraw };
 }

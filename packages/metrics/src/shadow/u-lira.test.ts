@@ -20,7 +20,7 @@ function scoresOf(
   const samples = plan.attacked.length;
   const random = createRandom(`${seed} ${role}`);
   const level = createRandom("level");
-  const phi = table(roles.modelOfRun.length, samples, (run, sample) => {
+  const phi = table(roles.drawOfRun.length, samples, (run, sample) => {
     const i = run * samples + sample;
     const kind = roles.forgotten.values[i] === 1 ? "forgotten" : roles.neverSeen.values[i] === 1 ? "neverSeen" : "retained";
     return 4 * level.split(sample).normal() + (exposed(sample) ? effect[kind] : 0) + random.normal();
@@ -72,7 +72,7 @@ test("a few fully exposed samples vanish in the mean and show in the histogram a
 
 test("constant output looks perfectly unlearned, and the utility guard says why", () => {
   const roles = { shadow: rolesOfRuns(plan, "shadow"), target: rolesOfRuns(plan, "target") };
-  const constant = (role: PlannedModel["role"]) => ({ phi: table(roles[role].modelOfRun.length, 160, () => -2.2), ...roles[role] });
+  const constant = (role: PlannedModel["role"]) => ({ phi: table(roles[role].drawOfRun.length, 160, () => -2.2), ...roles[role] });
   const result = uLira({ shadows: constant("shadow"), targets: constant("target") });
   expect(result.accuracy).toBe(0.5);
   expect(result.auc).toBe(0.5);
@@ -105,11 +105,11 @@ test("the control's values become the targets, and the records are plain JSON", 
   expect(JSON.parse(JSON.stringify(records))).toEqual(records);
 });
 
-test("runs of one model are one piece of evidence", () => {
+test("runs of one draw are one piece of evidence", () => {
   const effect = { forgotten: 1, neverSeen: 0, retained: 0 };
   const shadows = scoresOf("shadow", "evidence", effect);
   const targets = scoresOf("target", "evidence", effect);
-  const one = { ...targets, modelOfRun: targets.modelOfRun.map(() => 0) };
+  const one = { ...targets, drawOfRun: targets.drawOfRun.map(() => 0) };
   expect(uLira({ shadows, targets: one }).accuracyInterval).toBeNull();
   expect(uLira({ shadows, targets: one }).accuracy).toBe(uLira({ shadows, targets }).accuracy);
 });
@@ -135,5 +135,5 @@ test("contradictory masks and other samples are refused", () => {
   };
   refused({ phi: column([5]), forgotten: column([1]), neverSeen: column([1]) }, "metrics/bad-mask");
   refused({ phi: column([5], 2), forgotten: column([1], 2), neverSeen: column([0], 2) }, "metrics/shape-mismatch");
-  refused({ phi: column([5]), forgotten: column([1]), neverSeen: column([0]), modelOfRun: [1, 2] }, "metrics/shape-mismatch");
+  refused({ phi: column([5]), forgotten: column([1]), neverSeen: column([0]), drawOfRun: [1, 2] }, "metrics/shape-mismatch");
 });

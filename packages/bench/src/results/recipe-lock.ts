@@ -1,0 +1,44 @@
+import type { Json, Recipe } from "@lethe/core";
+
+/** What is to be forgotten: a class, so many samples at random, or so many named ones. */
+export type ForgetKind = { readonly class: number } | { readonly random: number } | { readonly ids: number };
+
+/** Everything that decides a result, so that it can be made again and compared. Plain JSON. */
+export interface RecipeLock {
+  readonly data: {
+    /** As the command line writes it: `digits`, `idx:IMAGES,LABELS`. */
+    readonly train: string;
+    readonly test?: string;
+    /** `Dataset.hash()` of the parts as they were loaded. */
+    readonly trainHash: string;
+    readonly testHash: string;
+    readonly trainSize: number;
+    readonly testSize: number;
+  };
+  readonly forget: {
+    readonly kind: ForgetKind;
+    readonly ids: readonly string[];
+  };
+  /** Ids of test samples that options were searched on; they take no part in the evaluation. Empty where nothing was searched. */
+  readonly validation: readonly string[];
+  readonly model: { readonly builder: string };
+  /** Of the original, seed included. */
+  readonly recipe: Recipe;
+  /** Seeds of the retrained models' recipes. */
+  readonly oracleSeeds: readonly string[];
+  readonly method: {
+    /** Id, package or path. */
+    readonly name: string;
+    /** The package that it came from; null for a file. */
+    readonly package: string | null;
+    readonly version: string | null;
+    /** All of them, defaults included. */
+    readonly options: Json;
+    readonly seed: string;
+  };
+  /** Of the attacks' random halves. */
+  readonly evaluationSeed: number;
+  readonly backend: string;
+  /** By package; `node` too. */
+  readonly versions: Readonly<Record<string, string>>;
+}
