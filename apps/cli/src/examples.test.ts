@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describeExamples } from "@lethe/vitest/examples";
 import { expect, it } from "vitest";
+import { apart } from "./commands/replay/apart.ts";
 import { closest } from "./command-line/closest.ts";
 import { commandEntries } from "./command-line/commands.ts";
 import { exitCodeMeanings, exitCodeOf } from "./command-line/exit-codes.ts";
 import { classInWords } from "./evaluation/cells.ts";
+import { timesFaster } from "./evaluation/main-columns.ts";
 import * as lethe from "./index.ts";
 import { readSettings } from "./inputs/set.ts";
 import * as format from "./terminal/format.ts";
@@ -18,7 +20,7 @@ describeExamples({
   exports: lethe,
   // Takes the place of the process's own streams and is nothing to show.
   shownElsewhere: ["processEnvironment"],
-  scope: () => ({ ...lethe, ...format, closest, exitCodeOf, classInWords, readSettings, environment: quiet() }),
+  scope: () => ({ ...lethe, ...format, closest, exitCodeOf, classInWords, timesFaster, apart, readSettings, environment: quiet() }),
 });
 
 it("the README lists every command and exit code", () => {

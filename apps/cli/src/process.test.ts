@@ -1,14 +1,11 @@
+import { buildNetwork, encodeNetwork, loadData, type TrainJob } from "@lethe/bench";
+import { openWorkers } from "./jobs/workers.ts";
 import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentOf, temporaryFolder } from "./fixtures/folder.ts";
 import { appears, start } from "./fixtures/process.ts";
 import { lethe } from "./fixtures/run.ts";
-import { startWorkers } from "./jobs/workers.ts";
-import { buildNetwork } from "./compute/network.ts";
-import { encodeNetwork } from "./runs/folder.ts";
-import { loadData } from "./inputs/data.ts";
-import type { TrainJob } from "./jobs/job.ts";
 import type { RunManifest } from "./runs/manifest.ts";
 
 /** What only a process of its own can show: being killed, interrupted, starved of disk, and having threads. */
@@ -121,20 +118,20 @@ describe("the process", () => {
     });
     const interruption = new AbortController();
     const entry = new URL("./fixtures/worker.mjs", import.meta.url);
-    const threads = startWorkers({ backend: "cpu", jobs: 4, count: 2, signal: interruption.signal, entry });
-    const alone = startWorkers({ backend: "cpu", jobs: 1, signal: interruption.signal });
+    const threads = openWorkers({ backend: "cpu", jobs: 4, count: 2, signal: interruption.signal, entry });
+    const alone = openWorkers({ backend: "cpu", jobs: 1, signal: interruption.signal });
     try {
       expect([threads.count, alone.count]).toEqual([2, 1]);
       let reports = 0;
-      const inThreads = await Promise.all([1, 2, 3].map((seed) => threads.run<"train">(job(seed), () => reports++)));
-      const inTurn = await Promise.all([1, 2, 3].map((seed) => alone.run<"train">(job(seed), () => {})));
+      const inThreads = await Promise.all([1, 2, 3].map((seed) => threads.run<"train">(job(seed), { onProgress: () => reports++ })));
+      const inTurn = await Promise.all([1, 2, 3].map((seed) => alone.run<"train">(job(seed))));
       expect(inThreads.map(({ weights }) => weights)).toEqual(inTurn.map(({ weights }) => weights));
       expect(reports).toBeGreaterThan(10);
 
-      await expect(threads.run<"train">({ ...job(1), data: { train: "nonsense" } }, () => {})).rejects.toMatchObject({ code: "data/unknown-source" });
-      const long = threads.run<"train">({ ...job(1), recipe: { ...recipe!, epochs: 10_000 } }, () => interruption.abort());
+      await expect(threads.run<"train">({ ...job(1), data: { train: "nonsense" } })).rejects.toMatchObject({ code: "data/unknown-source" });
+      const long = threads.run<"train">({ ...job(1), recipe: { ...recipe!, epochs: 10_000 } }, { onProgress: () => interruption.abort() });
       await expect(long).rejects.toMatchObject({ code: "run/aborted" });
-      await expect(threads.run<"train">(job(1), () => {})).rejects.toMatchObject({ code: "run/aborted" });
+      await expect(threads.run<"train">(job(1))).rejects.toMatchObject({ code: "run/aborted" });
     } finally {
       await threads.close();
     }

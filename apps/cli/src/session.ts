@@ -1,4 +1,5 @@
 import type { Environment } from "./environment.ts";
+import { createLive, noLive, type Live } from "./terminal/live.ts";
 import { createProgress, noProgress, type ProgressDisplay } from "./terminal/progress.ts";
 import { styleFor, type Style } from "./terminal/style.ts";
 
@@ -6,10 +7,14 @@ import { styleFor, type Style } from "./terminal/style.ts";
 export interface Session {
   readonly environment: Environment;
   readonly progress: ProgressDisplay;
+  /** For work of many parts, in the place of `progress`. */
+  readonly live: Live;
   /** For text on stderr. */
   readonly style: Style;
   /** One line on stderr for a person, unless `--quiet` or `--json`. */
   note(text: string): void;
+  /** Takes away whatever is shown of the work. */
+  clear(): void;
 }
 
 export interface Verbosity {
@@ -22,13 +27,20 @@ export function createSession(environment: Environment, { quiet, json }: Verbosi
   const style = styleFor(stderr, environment);
   const silent = quiet || json;
   const progress = silent ? noProgress : createProgress(stderr, style);
+  const live = silent ? noLive : createLive(stderr);
+  const clear = () => {
+    progress.clear();
+    live.clear();
+  };
   return {
     environment,
     progress,
+    live,
     style,
+    clear,
     note(text) {
       if (silent) return;
-      progress.clear();
+      clear();
       stderr.write(`${text}\n`);
     },
   };

@@ -3,6 +3,39 @@
  * `results/` says what an experiment finds out, as plain JSON.
  */
 export type { AuditResult } from "./results/audit-result.ts";
-export type { ExperimentResults } from "./results/experiment-results.ts";
+export type { ExperimentResults, RunFailure } from "./results/experiment-results.ts";
 export type { ForgetKind, RecipeLock } from "./results/recipe-lock.ts";
 export type { ByModel, CurvePoints, Histogram, LayerChange, ResultDetails, RunResult, SearchSummary, SetHistograms } from "./results/run-result.ts";
+
+export { dataSource, loadData, onlyIds, withoutIds, type DataSource, type LoadedData } from "./data/source.ts";
+export { readForget } from "./data/forget.ts";
+export { labelsOf, logitsOf, readingBatch, setsOf, type Sets } from "./data/sets.ts";
+export { decodeNetwork, encodeNetwork } from "./network/files.ts";
+export { buildNetwork, startingModel, usualBuilder } from "./network/network.ts";
+export { defaultRecipe } from "./recipes/defaults.ts";
+export { normaliseRecipe, recipeSchema } from "./recipes/schema.ts";
+
+export type { LoadedMethod, LoadMethod, PreparedResult, TrainedResult, TrainJob, UnlearnedResult } from "./jobs/job.ts";
+export { jointProgress } from "./jobs/joint-progress.ts";
+export { serveJobs } from "./jobs/serve.ts";
+export { startWorkers } from "./jobs/start-workers.ts";
+export type { Watch, Workers, WorkersRequest } from "./jobs/workers.ts";
+
+export { readExperiment, type Experiment } from "./experiment/experiment.ts";
+export { runExperiment, type Estimate, type ExperimentRequest } from "./run/run-experiment.ts";
+export { packageVersions } from "./run/package-versions.ts";
+export type { Progressing, Stage } from "./run/stages.ts";
+export { finishResults, loadResults, readManifest, readResult, saveResult, type ResultsManifest } from "./results/folder.ts";
+
+export { summarise } from "./summary/summarise.ts";
+export type { MetricSummary, RowSummary, ScenarioSummary, Summary } from "./summary/summary.ts";
+export { encodeCsv } from "./table/csv.ts";
+export { encodeParquet } from "./table/parquet.ts";
+export { tableOf } from "./table/table.ts";
+export { compareResults, type ComparedText, type CompareOptions, type Comparison } from "./replay/compare-results.ts";
+export type { LockDifference } from "./replay/lock-differences.ts";
+export { replayResult, type Replay, type ReplayRequest } from "./replay/replay-result.ts";
+export type { ComparedNumber, ReplayVerdict } from "./replay/verdict.ts";
+export { verifyFolder, type FileVerdict, type Verification, type VerifiedFile } from "./verify/verify-folder.ts";
+export { htmlReport } from "./report/html-report.ts";
+export { markdownReport } from "./report/markdown-report.ts";

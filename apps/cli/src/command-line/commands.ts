@@ -29,6 +29,26 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: "compare an unlearned model with models that never saw the samples",
     load: async () => (await import("../commands/evaluate.ts")).evaluate,
   },
+  {
+    name: "bench",
+    summary: "run an experiment: methods, scenarios and seeds, beside retrained models",
+    load: async () => (await import("../commands/bench.ts")).bench,
+  },
+  {
+    name: "report",
+    summary: "write the report of an experiment's results again",
+    load: async () => (await import("../commands/report.ts")).report,
+  },
+  {
+    name: "verify",
+    summary: "check that the files of a results or run folder are as they were written",
+    load: async () => (await import("../commands/verify.ts")).verify,
+  },
+  {
+    name: "replay",
+    summary: "make one result of an experiment again and compare every number",
+    load: async () => (await import("../commands/replay.ts")).replay,
+  },
   { name: "methods", summary: "list the installed methods and their options", load: async () => (await import("../commands/methods.ts")).methods },
   { name: "doctor", summary: "check this machine: backends, speed, disk", load: async () => (await import("../commands/doctor.ts")).doctor },
 ];

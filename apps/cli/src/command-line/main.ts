@@ -33,11 +33,11 @@ export async function main(words: readonly string[], environment: Environment): 
       return exitCodes.ok;
     }
     const report = await command.prepare(words.slice(1))(session);
-    session.progress.clear();
+    session.clear();
     print(session, json ? JSON.stringify({ ok: (report.exitCode ?? 0) === 0, command: name, result: report.data }) : textOf(report, session));
     return report.exitCode ?? exitCodes.ok;
   } catch (error) {
-    session.progress.clear();
+    session.clear();
     const failure = describeFailure(error);
     if (json) print(session, JSON.stringify({ ok: false, command: name ?? null, error: forJson(failure, asked.has("--debug")) }));
     else tell(session, failure, asked.has("--debug"));

@@ -1,10 +1,10 @@
+import { loadData } from "@lethe/bench";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentOf, temporaryFolder } from "../fixtures/folder.ts";
 import { writeIdx } from "../fixtures/idx.ts";
 import { lethe } from "../fixtures/run.ts";
-import { loadData } from "../inputs/data.ts";
 
 const cpu = ["--backend", "cpu"];
 

@@ -1,3 +1,4 @@
+import { loadData } from "@lethe/bench";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -5,7 +6,6 @@ import { loadModel, modelFolder } from "@lethe/core/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentOf, temporaryFolder } from "../fixtures/folder.ts";
 import { lethe } from "../fixtures/run.ts";
-import { loadData } from "../inputs/data.ts";
 
 /** A network defined, trained and saved by plain TensorFlow.js, as if Lethe did not exist. */
 async function trainElsewhere(folder: string): Promise<void> {

@@ -2,8 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import { chooseBackend, type BackendName, type ChosenBackend } from "@lethe/backends";
 import { choice } from "../command-line/options.ts";
 
+export const backendNames = ["tensorflow", "webgpu", "wasm", "cpu"] as const satisfies readonly BackendName[];
+
 export const backendOption = {
-  backend: choice({ choices: ["tensorflow", "webgpu", "wasm", "cpu"], help: "where to compute; default: the fastest that works here" }),
+  backend: choice({ choices: backendNames, help: "where to compute; default: the fastest that works here" }),
 };
 
 /** To be called before the first tensor is made. */

@@ -1,10 +1,8 @@
+import { encodeNetwork, jointProgress, type UnlearnedResult, type Workers } from "@lethe/bench";
 import { join } from "node:path";
 import { LetheError, hashTree, isLetheError, sha256, toHost, type Files, type Model, type Progress, type Recipe } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
-import type { UnlearnedResult } from "../jobs/job.ts";
-import { jointProgress } from "../jobs/joint-progress.ts";
-import type { Workers } from "../jobs/workers.ts";
-import { encodeNetwork, loadRun, saveRun, type LoadedRun } from "../runs/folder.ts";
+import { loadRun, saveRun, type LoadedRun } from "../runs/folder.ts";
 import type { RunManifest } from "../runs/manifest.ts";
 import { version } from "../version.ts";
 
@@ -119,7 +117,7 @@ export async function gatherOracles(setting: OracleSetting, count: number, { cwd
     report,
   );
   const train = async (index: number, position: number): Promise<void> => {
-    const result = await workers.run<"unlearn">(oracleJob(setting, files, index, cwd), reports[position]);
+    const result = await workers.run<"unlearn">(oracleJob(setting, files, index, cwd), { onProgress: reports[position] });
     if (result.status !== "completed")
       throw new LetheError(
         `result/${result.status}`,

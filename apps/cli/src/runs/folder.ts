@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
-import { LetheError, encodeArtifact, filesInMemory, isLetheError, loadNetwork, type Artifact, type Files } from "@lethe/core";
+import { LetheError, encodeArtifact, isLetheError, type Artifact, type Files } from "@lethe/core";
 import { checksumsName, loadModel, readFolderChecked, writeFolderAtomic } from "@lethe/core/files";
 import { UsageError } from "../command-line/usage-error.ts";
 import { artifactName, isArtifactName } from "./artifacts.ts";
@@ -22,18 +22,6 @@ export interface LoadedRun {
   /** The caller's. */
   readonly network: tf.LayersModel;
   readonly manifest: RunManifest | undefined;
-}
-
-/** The files of a network, as they stand in a folder. */
-export async function encodeNetwork(network: tf.LayersModel): Promise<Files> {
-  const files: Record<string, Uint8Array> = {};
-  await network.save(filesInMemory(files));
-  return files;
-}
-
-/** The reverse of {@link encodeNetwork}. */
-export function decodeNetwork(files: Files): Promise<tf.LayersModel> {
-  return loadNetwork(filesInMemory({ ...files }), "the files in memory");
 }
 
 /** Writes a whole run, or nothing. What an earlier run left in the folder goes; a stranger's file is refused. */

@@ -1,3 +1,4 @@
+import { recipeSchema } from "@lethe/bench";
 import { z } from "zod";
 import { LetheError, parseJsonBytes, type Json } from "@lethe/core";
 
@@ -12,42 +13,6 @@ const cost = z.object({
   hessianVectorProducts: z.number(),
   bytesStored: z.number(),
   seconds: z.number(),
-});
-
-/** Checked field by field only as far as the shape goes; what the values mean is for `validateRecipe` to say. */
-export const recipeSchema = z.strictObject({
-  seed: z.union([z.number(), z.string()]),
-  epochs: z.number(),
-  batchSize: z.number(),
-  optimiser: z.discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("sgd"),
-      momentum: z.number().optional(),
-      nesterov: z.enum(["on", "off"]).optional(),
-      weightDecay: z.number().optional(),
-    }),
-    z.strictObject({
-      kind: z.literal("adam"),
-      beta1: z.number().optional(),
-      beta2: z.number().optional(),
-      epsilon: z.number().optional(),
-      weightDecay: z.number().optional(),
-    }),
-  ]),
-  schedule: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("constant"), rate: z.number(), warmUp: z.number().optional() }),
-    z.strictObject({
-      kind: z.literal("step"),
-      rate: z.number(),
-      warmUp: z.number().optional(),
-      milestones: z.array(z.number()).readonly(),
-      factor: z.number(),
-    }),
-    z.strictObject({ kind: z.literal("cosine"), rate: z.number(), warmUp: z.number().optional(), final: z.number().optional() }),
-    z.strictObject({ kind: z.literal("exponential"), rate: z.number(), warmUp: z.number().optional(), factor: z.number() }),
-  ]),
-  augmentation: z.strictObject({ crop: z.number().optional(), flip: z.number().optional() }).optional(),
-  loss: z.enum(["softmax-cross-entropy", "sigmoid-cross-entropy"]).optional(),
 });
 
 const selection = z.union([z.object({ class: z.number() }), z.object({ random: z.number() }), z.object({ ids: z.number() })]);

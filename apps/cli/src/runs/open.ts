@@ -1,10 +1,10 @@
+import { dataSource, loadData, type LoadedData, withoutIds } from "@lethe/bench";
 import { resolve } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { LetheError, Model, type Dataset, type Recipe } from "@lethe/core";
 import type { ChosenBackend } from "@lethe/backends";
 import { text, type Values } from "../command-line/options.ts";
 import { UsageError } from "../command-line/usage-error.ts";
-import { dataSource, loadData, withoutIds, type LoadedData } from "../inputs/data.ts";
 import { readRecipeFile } from "../inputs/recipe.ts";
 import { versions } from "../versions.ts";
 import { loadRun } from "./folder.ts";

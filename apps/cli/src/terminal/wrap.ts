@@ -1,3 +1,5 @@
+import type { View } from "./view.ts";
+
 /** Lines of at most `columns` characters; a longer word stands alone. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
@@ -9,4 +11,9 @@ export function wrap(text: string, columns: number): string[] {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return line === "" ? lines : [...lines, line];
+}
+
+/** Wrapped text behind a mark of one character. */
+export function marked(mark: string, text: string, { columns }: Pick<View, "columns">): string[] {
+  return wrap(text, Math.max(columns - 2, 30)).map((line, index) => `${index === 0 ? mark : " "} ${line}`);
 }

@@ -3,7 +3,7 @@ import { LetheError, parseJsonBytes, type Dataset, type ForgetSelection } from "
 import { readFileChecked } from "@lethe/core/files";
 
 /**
- * Reads `--forget`: `class=3` or `class=Trouser`, `random=100`, or the path of a JSON file with a list of ids.
+ * Reads a forget set as people write it: `class=3` or `class=Trouser`, `random=100`, or the path of a JSON file with a list of ids.
  *
  * @throws LetheError `forget/not-understood`, `forget/unknown-class`, `forget/bad-count`, `forget/bad-file`, and what reading a file throws.
  * Whether ids exist is for `selectForget` to say.
@@ -15,7 +15,7 @@ export async function readForget(given: string, data: Dataset, cwd: string): Pro
   if (given.endsWith(".json")) return readIds(resolve(cwd, given));
   throw new LetheError(
     "forget/not-understood",
-    `--forget ${given} is not understood; write class=3, random=100, or the path of a .json file with ids.`,
+    `${given} is not understood; write class=3, random=100, or the path of a .json file with ids.`,
     { given },
   );
 }

@@ -1,7 +1,9 @@
 import { collectLogits, type Context, type Dataset, type Model } from "@lethe/core";
 import type { SetLogits } from "@lethe/metrics";
-import { readingBatch } from "../compute/accuracy.ts";
-import { onlyIds, withoutIds } from "../inputs/data.ts";
+import { onlyIds, withoutIds } from "./source.ts";
+
+/** Samples per step wherever nothing is learnt; a matter of memory only. */
+export const readingBatch = 250;
 
 /** The three sets on which models are compared. */
 export interface Sets {

@@ -1,24 +1,45 @@
-import type { Artifact, Cost, Files, ForgetSelection, Json, OutcomeStatus, Recipe } from "@lethe/core";
-import type { DataSource } from "../inputs/data.ts";
+import type { AnyMethod, Artifact, Cost, Files, ForgetSelection, HostTensor, Json, OutcomeStatus, Recipe } from "@lethe/core";
+import type { Evaluation, SetName } from "@lethe/metrics";
+import type { DataSource } from "../data/source.ts";
+import type { LayerChange, ResultDetails } from "../results/run-result.ts";
+
+/** A method with its options, and where it came from. */
+export interface LoadedMethod {
+  readonly configured: AnyMethod;
+  /** The package, or the path of a file. */
+  readonly source: string;
+  readonly version: string | undefined;
+}
+
+/**
+ * How an application finds a method by the name that its users write, and checks the options. Called in every worker, so that nothing but plain data has to be
+ * sent there.
+ */
+export type LoadMethod = (name: string, settings: Readonly<Record<string, unknown>>, cwd: string) => Promise<LoadedMethod>;
 
 /** What every job is told. Plain data, so that it can be sent to a worker. */
 interface Common {
   /** Shown with the progress. */
   readonly phase: string;
+  readonly data: DataSource;
+}
+
+interface ModelJob extends Common {
   /** `model.json` and its weight files. */
   readonly model: Files;
-  readonly data: DataSource;
-  /** Ids of earlier requests, which are no longer part of the data. */
+  /** Ids of training samples that are no longer part of the data, as earlier requests removed them. */
   readonly without: readonly string[];
 }
 
 /** Trains an architecture from the beginning; the weights in `model` do not matter. */
-export interface TrainJob extends Common {
+export interface TrainJob extends ModelJob {
   readonly kind: "train";
   readonly recipe: Recipe;
+  /** Whether the result is to hold what the model says of all samples. Default none. */
+  readonly outputs?: "logits" | "none";
 }
 
-interface MethodJob extends Common {
+interface MethodJob extends ModelJob {
   readonly recipe: Recipe | undefined;
   /** As `--method` takes it. */
   readonly method: string;
@@ -36,15 +57,52 @@ export interface UnlearnJob extends MethodJob {
   readonly kind: "unlearn";
   readonly forget: ForgetSelection;
   readonly artifact: Artifact | undefined;
+  /** Default none. */
+  readonly outputs?: "logits" | "none";
 }
 
-export type Job = TrainJob | PrepareJob | UnlearnJob;
+/** Unlearns several forget sets, each from the model as it was trained: one shadow model's part in an audit. */
+export interface ShadowJob extends ModelJob {
+  readonly kind: "shadow";
+  /** `retrain`: training again without the forget set, with a seed of its own, takes the place of the method. */
+  readonly how: (Pick<MethodJob, "method" | "settings" | "cwd"> & { readonly kind: "method" }) | { readonly kind: "retrain" };
+  readonly recipe: Recipe;
+  readonly seed: string;
+  /** Ids. */
+  readonly forgetSets: readonly (readonly string[])[];
+  /** Ids of training samples, `without` included, whose scores are wanted. */
+  readonly attacked: readonly string[];
+}
+
+/** What one model says of everything: logits `[n, c]` on the training data, whatever part of it was trained on, and on the test data. */
+export interface SpokenLogits {
+  readonly train: HostTensor;
+  readonly test: HostTensor;
+}
+
+/** Compares models by what they say; nothing is trained. */
+export interface JudgeJob extends Common {
+  readonly kind: "judge";
+  /** Ids. */
+  readonly forgotten: readonly string[];
+  readonly forgottenClass: number | null;
+  readonly builder: string;
+  readonly seed: number;
+  readonly original: SpokenLogits;
+  readonly unlearned: SpokenLogits;
+  readonly oracles: readonly SpokenLogits[];
+  /** Names of metrics; undefined for all. */
+  readonly metrics: readonly string[] | undefined;
+}
+
+export type Job = TrainJob | PrepareJob | UnlearnJob | ShadowJob | JudgeJob;
 
 export interface TrainedResult {
   readonly model: Files;
   readonly weights: string;
   readonly loss: number | null;
   readonly cost: Cost;
+  readonly outputs: SpokenLogits | undefined;
 }
 
 export interface PreparedResult {
@@ -64,6 +122,24 @@ export interface UnlearnedResult {
   readonly artifact: Artifact | undefined;
   readonly cost: Cost;
   readonly preparation: Cost | undefined;
+  readonly outputs: SpokenLogits | undefined;
+  /** Relative change of each layer's parameters. */
+  readonly layers: readonly LayerChange[];
+}
+
+export interface ShadowResult {
+  /** `[forget sets, attacked samples]` scaled confidence of the true label. */
+  readonly phi: HostTensor;
+  /** Accuracy on the test data after each forget set; null without test data. */
+  readonly accuracies: readonly (number | null)[];
+  readonly statuses: readonly string[];
+  readonly seconds: number;
+}
+
+export interface JudgedResult {
+  readonly evaluation: Evaluation;
+  readonly details: Omit<ResultDetails, "layers">;
+  readonly sizes: Readonly<Record<SetName, number>>;
 }
 
 /** What each kind of job gives back; plain data too. */
@@ -71,4 +147,6 @@ export interface Results {
   readonly train: TrainedResult;
   readonly prepare: PreparedResult;
   readonly unlearn: UnlearnedResult;
+  readonly shadow: ShadowResult;
+  readonly judge: JudgedResult;
 }

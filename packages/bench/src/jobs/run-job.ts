@@ -1,74 +1,47 @@
-import * as tf from "@tensorflow/tfjs";
-import { Model, createContext, prepare, train, unlearn, type Json, type Progress } from "@lethe/core";
-import { startingModel } from "../compute/network.ts";
-import { loadData, withoutIds } from "../inputs/data.ts";
-import { chooseConfigured } from "../methods/option.ts";
-import { decodeNetwork, encodeNetwork } from "../runs/folder.ts";
-import type { Job, PrepareJob, PreparedResult, Results, TrainJob, TrainedResult, UnlearnJob, UnlearnedResult } from "./job.ts";
+import type { Progress } from "@lethe/core";
+import { loadData, type DataSource, type LoadedData } from "../data/source.ts";
+import type { Job, LoadMethod, Results } from "./job.ts";
+import { runJudge } from "./run-judge.ts";
+import { runPrepare, runTrain, runUnlearn } from "./run-model.ts";
+import { runShadow } from "./run-shadow.ts";
 
-export interface Watching {
+/** What a job has besides its own description. */
+export interface Working {
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
+  readonly loadMethod: LoadMethod;
+  readonly loadData: (source: DataSource) => Promise<LoadedData>;
 }
 
-/** Does one job on the backend that has been chosen; the same in a worker and in the main thread. */
-export async function runJob<Kind extends Job["kind"]>(job: Extract<Job, { kind: Kind }>, watching: Watching): Promise<Results[Kind]> {
-  const results: { readonly [Each in Job["kind"]]: (job: never, watching: Watching) => Promise<Results[Each]> } = {
+export type RunJob = <Kind extends Job["kind"]>(
+  job: Extract<Job, { kind: Kind }>,
+  watching: Pick<Working, "signal" | "onProgress">,
+) => Promise<Results[Kind]>;
+
+/** Does jobs on the backend that has been chosen; the same in a worker and in the main process. */
+export function createJobRunner(loadMethod: LoadMethod): RunJob {
+  const runners: { readonly [Each in Job["kind"]]: (job: never, working: Working) => Promise<Results[Each]> } = {
     train: runTrain,
     prepare: runPrepare,
     unlearn: runUnlearn,
+    shadow: runShadow,
+    judge: runJudge,
   };
-  return results[job.kind as Kind](job as never, watching);
-}
-
-async function runTrain({ phase, model: files, data, without, recipe }: TrainJob, watching: Watching): Promise<TrainedResult> {
-  const remaining = withoutIds((await loadData(data)).train, without);
-  const start = startingModel(await decodeNetwork(files), recipe);
-  const context = createContext(watching);
-  try {
-    const { weights, losses } = await train({ model: start, data: remaining, recipe, context, phase });
-    const cost = context.meter.read();
-    const model = start.copy(weights);
-    tf.dispose([weights.parameters, weights.buffers] as tf.TensorContainer);
-    return { ...(await packed(model)), loss: losses.at(-1) ?? null, cost };
-  } finally {
-    start.dispose();
-  }
-}
-
-async function runPrepare(job: PrepareJob, { signal, onProgress }: Watching): Promise<PreparedResult> {
-  const { configured: method } = await chooseConfigured(job.method, job.settings, job.cwd);
-  const data = withoutIds((await loadData(job.data)).train, job.without);
-  const model = new Model(await decodeNetwork(job.model));
-  try {
-    return await prepare({ model, data, method, recipe: job.recipe, seed: job.seed, signal, onProgress: renamed(job.phase, onProgress) });
-  } finally {
-    model.dispose();
-  }
-}
-
-async function runUnlearn(job: UnlearnJob, { signal, onProgress }: Watching): Promise<UnlearnedResult> {
-  const { configured: method } = await chooseConfigured(job.method, job.settings, job.cwd);
-  const { recipe, forget, artifact, seed } = job;
-  const data = withoutIds((await loadData(job.data)).train, job.without);
-  const model = new Model(await decodeNetwork(job.model));
-  try {
-    const request = { model, data, forget, method, artifact, recipe, seed, signal, onProgress: renamed(job.phase, onProgress) };
-    const { model: network, ...result } = await unlearn(request);
-    return { ...result, ...(await packed(new Model(network))), options: method.options as Json };
-  } finally {
-    model.dispose();
-  }
-}
-
-async function packed(model: Model): Promise<{ model: TrainedResult["model"]; weights: string }> {
-  try {
-    return { model: await encodeNetwork(model.network), weights: await model.hash() };
-  } finally {
-    model.dispose();
-  }
-}
-
-function renamed(phase: string, onProgress: Watching["onProgress"]): Watching["onProgress"] {
-  return (progress) => onProgress({ ...progress, phase });
+  // One job after the other mostly wants the same data; more than the last is not kept.
+  let last: { readonly key: string; readonly data: Promise<LoadedData> } | undefined;
+  const load = (source: DataSource) => {
+    const key = JSON.stringify(source);
+    if (last?.key === key) return last.data;
+    const data = loadData(source);
+    last = { key, data };
+    // A file that was not there may be there the next time.
+    data.catch(() => {
+      if (last?.data === data) last = undefined;
+    });
+    return data;
+  };
+  return async (job, watching) => {
+    const working: Working = { ...watching, loadMethod, loadData: load };
+    return runners[job.kind](job as never, working) as never;
+  };
 }

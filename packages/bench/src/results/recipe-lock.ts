@@ -19,8 +19,6 @@ export interface RecipeLock {
     readonly kind: ForgetKind;
     readonly ids: readonly string[];
   };
-  /** Ids of test samples that options were searched on; they take no part in the evaluation. Empty where nothing was searched. */
-  readonly validation: readonly string[];
   readonly model: { readonly builder: string };
   /** Of the original, seed included. */
   readonly recipe: Recipe;
@@ -31,6 +29,7 @@ export interface RecipeLock {
     readonly name: string;
     /** The package that it came from; null for a file. */
     readonly package: string | null;
+    /** Of the package; for a file `sha256:` and the hash of its content, not of what it imports; null for the control. */
     readonly version: string | null;
     /** All of them, defaults included. */
     readonly options: Json;
@@ -38,6 +37,8 @@ export interface RecipeLock {
   };
   /** Of the attacks' random halves. */
   readonly evaluationSeed: number;
+  /** Names of metrics; null for all. */
+  readonly metrics: readonly string[] | null;
   readonly backend: string;
   /** By package; `node` too. */
   readonly versions: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { Direction, EquivalenceTest, Flag, Interval, Metric, Verdict } from "@lethe/metrics";
+import type { Direction, EquivalenceTest, Flag, FlagCode, Interval, Metric, Verdict } from "@lethe/metrics";
 
 /** One metric of one method over all seeds of one scenario. The seed is the unit: samples of one model are never counted as models. */
 export interface MetricSummary {
@@ -6,7 +6,7 @@ export interface MetricSummary {
   readonly title: string;
   readonly unit: Metric["unit"];
   readonly direction: Direction;
-  /** One per seed, in the order of the seeds; null where the value does not exist. */
+  /** One per seed of the row, in their order; null where the value does not exist. What follows is over the others. */
   readonly values: readonly (number | null)[];
   readonly mean: number | null;
   /** 95% t-interval of the mean over seeds; null below two. */
@@ -20,11 +20,16 @@ export interface MetricSummary {
   readonly gapInterval: Interval | null;
   /** How many seeds ended with which verdict, the most frequent first. */
   readonly verdicts: readonly { readonly verdict: Verdict; readonly seeds: number }[];
-  /**
-   * Whether value - oracles' mean is *shown* to lie within the margin (two one-sided t-tests, paired by seed). The margin is twice the oracles' pooled standard
-   * deviation, or the resolution where that is larger. Null where there are fewer than two seeds or no spread to take a margin from.
-   */
-  readonly equivalence: (EquivalenceTest & { readonly margin: number }) | null;
+  /** Null where there are fewer than two seeds, or no spread to take a margin from. */
+  readonly equivalence: EquivalenceSummary | null;
+}
+
+/**
+ * Whether value - oracles' mean is *shown* to lie within the margin (two one-sided t-tests, paired by seed). The margin is twice the oracles' standard deviation,
+ * pooled over the seeds, or the mean resolution where that is larger. Without the t values, which are infinite, and so no JSON, where the differences have no spread.
+ */
+export interface EquivalenceSummary extends Omit<EquivalenceTest, "tLower" | "tUpper"> {
+  readonly margin: number;
 }
 
 /** One row of the table: one method, or doing nothing, in one scenario. */
@@ -33,17 +38,29 @@ export interface RowSummary {
   readonly scenario: string;
   readonly method: string;
   readonly role: "method" | "control" | "do-nothing";
+  /** Of the runs that came to a result, increasing. */
   readonly seeds: readonly number[];
+  /** Runs that came to nothing; they are in no number of this row. */
+  readonly failures: readonly { readonly seed: number; readonly code: string; readonly message: string }[];
   readonly metrics: readonly MetricSummary[];
-  /** Flags of any seed, each once, with the seeds that have it. */
+  /** Flags of any seed, each code once: the sentence is that of the first of the seeds that have it, the metrics are those of all of them. */
   readonly flags: readonly { readonly flag: Flag; readonly seeds: readonly number[] }[];
   /** Share of metrics with a verdict that are inside the band, over all seeds; null where there is no verdict. */
   readonly withinBand: number | null;
+  /** How many seeds ended with which status, the most frequent first; none for doing nothing. */
   readonly statuses: readonly { readonly status: string; readonly seeds: number }[];
   /** Means over seeds, in seconds; null for doing nothing, or where there was none. */
   readonly seconds: { readonly request: number | null; readonly preparation: number | null; readonly search: number | null };
-  /** Mean seconds of an oracle over seconds of the request. */
+  /** Mean seconds of an oracle over mean seconds of the request, on the seeds of this row; null for doing nothing. */
   readonly speedUp: number | null;
+}
+
+/** What is to be known about the evaluations of a scenario themselves. */
+export interface ScenarioFlag extends Omit<Flag, "code"> {
+  /** `needs-more-seeds`: fewer than three, so that intervals over seeds are wide or missing. */
+  readonly code: FlagCode | "needs-more-seeds";
+  /** To which it applies. */
+  readonly seeds: readonly number[];
 }
 
 export interface ScenarioSummary {
@@ -51,20 +68,24 @@ export interface ScenarioSummary {
   readonly scenario: string;
   /** In words. */
   readonly forgotten: string;
+  /** Of each seed. */
   readonly oracles: number;
   readonly sampleCounts: { readonly retain: number; readonly forget: number; readonly test: number };
-  /** Mean seconds of retraining. */
-  readonly oracleSeconds: number;
+  /** Mean seconds of retraining; null without oracles. */
+  readonly oracleSeconds: number | null;
   /** Doing nothing first, then the methods in the experiment's order, controls last. */
   readonly rows: readonly RowSummary[];
-  /** About the evaluations themselves, each once: too few oracles, a forget set that cannot tell. */
-  readonly flags: readonly Flag[];
+  /** Each code once, the sentence being that of the first of its seeds: too few oracles or seeds, a forget set that cannot tell. */
+  readonly flags: readonly ScenarioFlag[];
 }
 
+/** All tables of a report. Plain JSON. */
 export interface Summary {
   readonly format: "lethe/summary";
   readonly version: 1;
   readonly name: string;
+  /** All that have a result, increasing. */
   readonly seeds: readonly number[];
+  /** In the experiment's order; one whose every run failed is left out, since nothing is known of it. */
   readonly scenarios: readonly ScenarioSummary[];
 }

@@ -1,5 +1,5 @@
+import { defaultRecipe } from "@lethe/bench";
 import { createRandom, selectForget, type Dataset, type Recipe } from "@lethe/core";
-import { defaultRecipe } from "../../inputs/recipe.ts";
 
 export const demoData = "fashion-sample";
 export const demoBuilder = "small-cnn";

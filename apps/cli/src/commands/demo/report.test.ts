@@ -1,7 +1,7 @@
+import type { UnlearnedResult } from "@lethe/bench";
 import type { Cost } from "@lethe/core";
 import { evaluate, type SetLogits } from "@lethe/metrics";
 import { describe, expect, it } from "vitest";
-import type { UnlearnedResult } from "../../jobs/job.ts";
 import { plain, styleFor } from "../../terminal/style.ts";
 import type { DemoMethod } from "./plan.ts";
 import { demoReport } from "./report.ts";
@@ -33,6 +33,8 @@ function row(method: DemoMethod, logits: SetLogits, seconds: number): JudgedRow 
     artifact: undefined,
     cost: cost(seconds),
     preparation: undefined,
+    outputs: undefined,
+    layers: [],
   };
   return { method, result, evaluation: evaluate({ labels, original: model(3), unlearned: logits, oracles }) };
 }
@@ -47,7 +49,7 @@ const demo: Demo = {
   backend: "wasm",
   workers: 2,
   size: 6,
-  made: { original: { model: {}, weights: "o", loss: 0.1, cost: cost(9) }, prepared: { artifact: undefined, cost: cost(1) } },
+  made: { original: { model: {}, weights: "o", loss: 0.1, cost: cost(9), outputs: undefined }, prepared: { artifact: undefined, cost: cost(1) } },
   cases: [
     {
       scenario: { id: "random-2", title: "2 samples at random", selection: { random: 2 }, forgotten: ["a", "b"] },

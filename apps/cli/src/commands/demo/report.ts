@@ -1,6 +1,7 @@
 import type { Evaluation, EvaluationRow, MetricResult } from "@lethe/metrics";
 import type { Report } from "../../command-line/command.ts";
 import { paintVerdict } from "../../evaluation/cells.ts";
+import { bandIn, mainColumns, shownIn, timesFaster, valueIn, worstInWords, worstOf, type ShownMetric } from "../../evaluation/main-columns.ts";
 import { count, duration, plural } from "../../terminal/format.ts";
 import type { Style } from "../../terminal/style.ts";
 import { renderTable } from "../../terminal/table.ts";
@@ -63,28 +64,12 @@ function nextSteps(folder: string, lethe: string): string[] {
   ];
 }
 
-interface Column {
-  readonly title: string;
-  /** The first of these that the evaluation has. In a class scenario the test set is that of the retained classes. */
-  readonly metrics: readonly string[];
-  /** Decimals of a value, and of the edges of the band, which are less certain. */
-  readonly digits: readonly [value: number, band: number];
-}
-
-const columns: readonly Column[] = [
-  { title: "retain %", metrics: ["retain-accuracy"], digits: [1, 1] },
-  { title: "forget %", metrics: ["forget-accuracy"], digits: [1, 1] },
-  { title: "test %", metrics: ["test-accuracy", "test-accuracy-retained-classes"], digits: [1, 1] },
-  { title: "MIA", metrics: ["loss-attack-auc"], digits: [3, 2] },
-  { title: "JS", metrics: ["js-divergence-forget"], digits: [3, 2] },
-];
-
 function caseLines({ scenario, rows, oracleSeconds }: JudgedCase, { made }: Demo, view: View): string[] {
   const { style } = view;
   const [{ evaluation }] = rows;
   const { forget, retain } = evaluation.sampleCounts;
   const retraining = rows.find(({ method }) => method === "retrain")?.result.cost.seconds ?? mean(oracleSeconds);
-  const head = ["", ...columns.map(({ title }) => title), "time", "faster", "verdict"];
+  const head = ["", ...mainColumns.map(({ title }) => title), "time", "faster", "verdict"];
   const content = {
     head,
     rows: [
@@ -92,7 +77,7 @@ function caseLines({ scenario, rows, oracleSeconds }: JudgedCase, { made }: Demo
       ...rows.map((row) => methodCells(row, retraining, style)),
       [
         "oracles",
-        ...bandCells(evaluation).map(style.dim),
+        ...shown(evaluation.unlearned).map((each) => style.dim(bandIn(each))),
         style.dim(duration(mean(oracleSeconds))),
         "",
         style.dim(`band of ${evaluation.oracleCount}`),
@@ -142,42 +127,17 @@ function methodCells({ method, result, evaluation }: JudgedRow, retraining: numb
 }
 
 function metricCells(row: EvaluationRow, style: Style): string[] {
-  return shown(row).map(({ metric, column }) => {
-    return paintVerdict(metric.verdict, metric.value === null ? "–" : decimal(metric, metric.value, column.digits[0]), style);
-  });
+  return shown(row).map((each) => paintVerdict(each.metric.verdict, valueIn(each, each.metric.value), style));
 }
 
-function bandCells({ unlearned }: Evaluation): string[] {
-  return shown(unlearned).map(({ metric: { band, ...metric }, column: { digits } }) => {
-    return band === null ? "–" : `${decimal(metric, band.lower, digits[1])}–${decimal(metric, band.upper, digits[1])}`;
-  });
-}
-
-function decimal({ name }: Pick<MetricResult, "name">, value: number, digits: number): string {
-  return (name.includes("accuracy") ? 100 * value : value).toFixed(digits);
-}
-
-/** What stands out among the metrics shown, forgetting first. */
+/** What stands out among the metrics shown. */
 function verdictCell(row: EvaluationRow, style: Style): string {
   if (row.flags.some(({ code }) => code === "utility-lost")) return style.red("utility lost");
-  const verdicts = shown(row).map(({ metric }) => metric.verdict);
-  const bad = ["under-forgotten", "over-forgotten", "worse than oracle band", "different from retrained"] as const;
-  const worst = bad.filter((each) => verdicts.includes(each));
-  if (worst.length > 0) return paintVerdict(worst[0], worst[0] === "worse than oracle band" ? "less useful" : worst[0], style);
-  return verdicts.includes("needs more oracles") ? style.yellow("needs more oracles") : style.green("like retrained");
+  return worstInWords(worstOf(shown(row).map(({ metric }) => metric.verdict)), style);
 }
 
-function shown({ metrics }: EvaluationRow): readonly { readonly metric: MetricResult; readonly column: Column }[] {
-  return columns.flatMap((column) =>
-    metrics
-      .filter(({ name }) => column.metrics.includes(name))
-      .slice(0, 1)
-      .map((metric) => ({ metric, column })),
-  );
-}
-
-function timesFaster(factor: number): string {
-  return factor >= 10 ? `${factor.toFixed(0)}x` : `${factor.toFixed(1)}x`;
+function shown({ metrics }: EvaluationRow): readonly ShownMetric<MetricResult>[] {
+  return shownIn(mainColumns, metrics);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,15 +1,11 @@
+import { openWorkers } from "../../jobs/workers.ts";
+import { buildNetwork, decodeNetwork, encodeNetwork, labelsOf, loadData, logitsOf, setsOf, type UnlearnedResult } from "@lethe/bench";
 import { join } from "node:path";
 import { Model, createContext, type Context, type Dataset, type Files } from "@lethe/core";
 import type { ChosenBackend } from "@lethe/backends";
 import { evaluate, type Evaluation } from "@lethe/metrics";
 import type { Values } from "../../command-line/options.ts";
 import { openBackend } from "../../compute/backend.ts";
-import { buildNetwork } from "../../compute/network.ts";
-import { labelsOf, logitsOf, setsOf } from "../../evaluation/outputs.ts";
-import { loadData } from "../../inputs/data.ts";
-import type { UnlearnedResult } from "../../jobs/job.ts";
-import { startWorkers } from "../../jobs/workers.ts";
-import { decodeNetwork, encodeNetwork } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
 import type { Session } from "../../session.ts";
 import { versions } from "../../versions.ts";
@@ -47,7 +43,7 @@ export async function runDemo(folder: string, given: Values<typeof demoOptions>,
   const { train, test } = await loadData({ train: demoData });
   const plan = planDemo(train, given);
   const backend = await openBackend(given.backend);
-  const workers = startWorkers({ backend: backend.name, jobs: 3 + 2 * plan.oracles, signal, count: given.workers });
+  const workers = openWorkers({ backend: backend.name, jobs: 3 + 2 * plan.oracles, signal, count: given.workers });
   const architecture = new Model(buildNetwork(demoBuilder, train));
   try {
     const manifest = await manifestOf(train, plan, backend);

@@ -1,9 +1,7 @@
+import { jointProgress, type PreparedResult, type TrainedResult, type UnlearnedResult, type Workers } from "@lethe/bench";
 import type { Artifact, Files, Model, Progress } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
 import { gatherOracles, type Oracle } from "../../evaluation/oracles.ts";
-import type { PreparedResult, TrainedResult, UnlearnedResult } from "../../jobs/job.ts";
-import { jointProgress } from "../../jobs/joint-progress.ts";
-import type { Workers } from "../../jobs/workers.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
 import { demoData, demoMethods, type DemoMethod, type Plan, type Scenario } from "./plan.ts";
 
@@ -41,7 +39,9 @@ export async function makeModels(making: Making): Promise<Made> {
   const common = { data: { train: demoData }, without: [], recipe: plan.recipe };
   const track = progressOf(making);
 
-  const original = track("original", (report) => workers.run<"train">({ ...common, kind: "train", phase: "training", model: files }, report));
+  const original = track("original", (report) =>
+    workers.run<"train">({ ...common, kind: "train", phase: "training", model: files }, { onProgress: report }),
+  );
   const oracles = plan.scenarios.map((scenario) => track(`oracles ${scenario.id}`, (report) => oraclesOf(making, scenario, report)));
 
   const request = async (scenario: Scenario, method: DemoMethod, artifact: Artifact | undefined): Promise<UnlearnedResult> => {
@@ -58,12 +58,12 @@ export async function makeModels(making: Making): Promise<Made> {
       forget: scenario.selection,
       artifact,
     } as const;
-    return track(`${method} ${scenario.id}`, (report) => workers.run<"unlearn">(job, report));
+    return track(`${method} ${scenario.id}`, (report) => workers.run<"unlearn">(job, { onProgress: report }));
   };
   const prepare = async (): Promise<PreparedResult> => {
     const { model } = await original;
     const job = { ...common, kind: "prepare", phase: "ssd", model, method: "ssd", settings: {}, seed: plan.seed, cwd } as const;
-    return track("prepare", (report) => workers.run<"prepare">(job, report));
+    return track("prepare", (report) => workers.run<"prepare">(job, { onProgress: report }));
   };
   const prepared = Promise.all(oracles).then(prepare);
   const answers = plan.scenarios.map(async (scenario) => {

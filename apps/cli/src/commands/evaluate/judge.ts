@@ -1,11 +1,11 @@
+import { openWorkers } from "../../jobs/workers.ts";
+import { labelsOf, logitsOf, setsOf } from "@lethe/bench";
 import { LetheError, Model, createContext } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
 import { evaluate, type Evaluation } from "@lethe/metrics";
 import type { Values } from "../../command-line/options.ts";
 import { UsageError } from "../../command-line/usage-error.ts";
 import { gatherOracles, type Oracle } from "../../evaluation/oracles.ts";
-import { labelsOf, logitsOf, setsOf } from "../../evaluation/outputs.ts";
-import { startWorkers } from "../../jobs/workers.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
 import type { OpenRun } from "../../runs/open.ts";
 import type { Session } from "../../session.ts";
@@ -40,7 +40,7 @@ export async function judge({ run, original, backend, cache, given }: Case, sess
     throw new LetheError("method/needs-recipe", sentence, { path: original.folder });
   }
   const count = given.oracles ?? 3;
-  const workers = startWorkers({ backend, jobs: count, signal, count: given.workers });
+  const workers = openWorkers({ backend, jobs: count, signal, count: given.workers });
   let oracles: readonly Oracle[] = [];
   try {
     const setting = { manifest: original.manifest, recipe, model: original.model, forgotten: manifest.forgotten, backend, cache };

@@ -1,8 +1,8 @@
+import { buildNetwork, encodeNetwork, startingModel } from "@lethe/bench";
 import * as tf from "@tensorflow/tfjs";
 import { LetheError, createContext, isAbort, isLetheError, parameterCount, train, type Context, type Model, type TrainingResult } from "@lethe/core";
 import { modelAccuracy } from "../../compute/accuracy.ts";
-import { buildNetwork, startingModel } from "../../compute/network.ts";
-import { encodeNetwork, saveRun } from "../../runs/folder.ts";
+import { saveRun } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
 import { beginWork, endWork, saveCheckpoint } from "../../runs/work.ts";
 import type { Session } from "../../session.ts";

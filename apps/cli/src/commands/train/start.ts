@@ -1,9 +1,8 @@
+import { dataSource, loadData, type LoadedData, usualBuilder } from "@lethe/bench";
 import { LetheError, type Recipe, type TrainingSnapshot } from "@lethe/core";
 import type { Values } from "../../command-line/options.ts";
 import { UsageError } from "../../command-line/usage-error.ts";
 import { openBackend } from "../../compute/backend.ts";
-import { usualBuilder } from "../../compute/network.ts";
-import { dataSource, loadData, type LoadedData } from "../../inputs/data.ts";
 import { readRecipe, recipeOptions } from "../../inputs/recipe.ts";
 import { expectFree, isThere } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";

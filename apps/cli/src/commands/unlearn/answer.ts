@@ -1,3 +1,4 @@
+import { encodeNetwork, onlyIds, readForget } from "@lethe/bench";
 import { relative, resolve } from "node:path";
 import {
   LetheError,
@@ -14,11 +15,9 @@ import {
 import type { ChosenBackend } from "@lethe/backends";
 import type { Values } from "../../command-line/options.ts";
 import { modelAccuracy } from "../../compute/accuracy.ts";
-import { onlyIds } from "../../inputs/data.ts";
-import { readForget } from "../../inputs/forget.ts";
 import type { ChosenMethod } from "../../methods/option.ts";
 import { findArtifact, loadArtifact } from "../../runs/artifacts.ts";
-import { encodeNetwork, saveRun } from "../../runs/folder.ts";
+import { saveRun } from "../../runs/folder.ts";
 import type { RunManifest, UnlearningRequest } from "../../runs/manifest.ts";
 import type { OpenRun } from "../../runs/open.ts";
 import type { Session } from "../../session.ts";

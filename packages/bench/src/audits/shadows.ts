@@ -1,0 +1,145 @@
+import { createRandom, type HostTensor } from "@lethe/core";
+import { accuracy, margin, planShadows, predictions, type ShadowPlan } from "@lethe/metrics";
+import { onlyIds } from "../data/source.ts";
+import type { AuditPlan } from "../experiment/experiment.ts";
+import type { ShadowJob, ShadowResult } from "../jobs/job.ts";
+import { methodFacts } from "../run/facts.ts";
+import type { Making, ModelCache, TrainedModel } from "../run/model-cache.ts";
+import type { OpenProblem } from "../run/problem.ts";
+import { controlName, type ChosenMethod } from "../run/rows.ts";
+import { decodeJson, decodeTensors, encodeJson, encodeTensors } from "../store/encode.ts";
+
+/** A plan of shadow models over part of a problem's training data. */
+export interface Shadows {
+  readonly audit: AuditPlan;
+  readonly problem: OpenProblem;
+  readonly plan: ShadowPlan;
+  /** Ids of the pool: a position in it is what the plan calls a sample. */
+  readonly pool: readonly string[];
+  /** Ids of the attacked samples, in the order of all scores. */
+  readonly attacked: readonly string[];
+}
+
+/** What takes the place of unlearning: a method, retraining (the best there is), or nothing (the worst). */
+export type Treatment =
+  | { readonly kind: "method"; readonly row: string; readonly method: ChosenMethod }
+  | { readonly kind: "retrain" }
+  | { readonly kind: "nothing" };
+
+/** @throws LetheError `metrics/bad-plan`, `forget/bad-count`. */
+export function planAudit(audit: AuditPlan, problem: OpenProblem): Shadows {
+  const { train } = problem.data;
+  const size = Math.min(audit.pool ?? train.size, train.size);
+  const positions = createRandom(audit.name).split("pool").sample(train.size, size);
+  const pool = Array.from(positions, (position) => train.ids[position]);
+  const { models, targets, forgetSets, forgetSize } = audit;
+  const ofClass = (label: number) => Array.from(positions.keys()).filter((index) => train.labels[positions[index]] === label);
+  const candidates = audit.class === undefined ? {} : { candidates: ofClass(audit.class) };
+  const plan = planShadows({ poolSize: size, models, targets, forgetSets, forgetSize, seed: audit.name, ...candidates });
+  return { audit, problem, plan, pool, attacked: Array.from(plan.attacked, (position) => pool[position]) };
+}
+
+export const shadowStages = {
+  models: ({ audit }: Shadows) => `shadow-models ${audit.name}`,
+  treatment: ({ audit }: Shadows, treatment: Treatment) => `treatment ${audit.name} ${nameOf(treatment)}`,
+};
+
+export function nameOf(treatment: Treatment): string {
+  if (treatment.kind === "method") return treatment.row;
+  return treatment.kind === "retrain" ? controlName : "do nothing";
+}
+
+/** Model `index` of the plan; every treatment starts from the same. */
+export function trainShadow(shadows: Shadows, index: number, models: ModelCache): Promise<TrainedModel> {
+  const { plan, pool, problem, audit } = shadows;
+  const members = new Set(Array.from(plan.models[index].members, (position) => pool[position]));
+  const without = problem.data.train.ids.filter((id) => !members.has(id));
+  return models.train({ problem, without, seed: shadowSeed(audit, index), stage: shadowStages.models(shadows) });
+}
+
+export interface Treated {
+  /** `[forget sets, attacked]` */
+  readonly phi: HostTensor;
+  readonly accuracies: readonly (number | null)[];
+  readonly seconds: number;
+}
+
+/** Model `index` after each of its forget sets. */
+export async function treatShadow(shadows: Shadows, index: number, treatment: Treatment, making: Making, models: ModelCache): Promise<Treated> {
+  const model = await trainShadow(shadows, index, models);
+  return treatment.kind === "nothing" ? untreated(shadows, index, model) : treated(shadows, index, model, treatment, making, models);
+}
+
+/** The scores that the model has as it is, once for each forget set. */
+async function untreated({ problem, attacked, plan }: Shadows, index: number, model: TrainedModel): Promise<Treated> {
+  const { train, test } = problem.data;
+  const outputs = await model.outputs();
+  const position = new Map(train.ids.map((id, row) => [id, row]));
+  const all = margin(outputs.train, train.labels);
+  const scores = attacked.map((id) => all[position.get(id)!]);
+  const sets = plan.models[index].forgetSets.length;
+  const share = test === undefined ? null : accuracy(predictions(outputs.test), test.labels);
+  const phi = { shape: [sets, scores.length], values: Float64Array.from(Array.from({ length: sets }, () => scores).flat()) };
+  return { phi, accuracies: Array.from({ length: sets }, () => share), seconds: 0 };
+}
+
+async function treated(
+  shadows: Shadows,
+  index: number,
+  model: TrainedModel,
+  treatment: Exclude<Treatment, { kind: "nothing" }>,
+  { workers, cwd, versions }: Making,
+  { keep }: ModelCache,
+): Promise<Treated> {
+  const { audit, problem, attacked } = shadows;
+  const stage = shadowStages.treatment(shadows, treatment);
+  const forgetSets = forgetSetsOf(shadows, index);
+  type Kept = Omit<ShadowResult, "phi">;
+  return keep({
+    stage,
+    facts: {
+      kind: "shadow",
+      model: model.facts,
+      treatment: treatment.kind === "retrain" ? "retrain" : methodFacts(treatment.method),
+      forgetSets,
+      attacked,
+      versions,
+    },
+    async make(watch) {
+      const how: ShadowJob["how"] =
+        treatment.kind === "retrain"
+          ? { kind: "retrain" }
+          : { kind: "method", method: treatment.method.name, settings: treatment.method.settings, cwd };
+      const seed = shadowSeed(audit, index);
+      const { phi, ...kept } = await workers.run<"shadow">(
+        async () => ({
+          kind: "shadow",
+          phase: stage,
+          data: problem.data.source,
+          model: await model.files(),
+          without: model.request.without,
+          how,
+          recipe: problem.recipe(seed),
+          seed,
+          forgetSets,
+          attacked,
+        }),
+        watch,
+      );
+      return { "shadow.json": encodeJson(kept), "phi.safetensors": encodeTensors({ phi }) };
+    },
+    read: (files) => ({ ...decodeJson<Kept>(files, "shadow.json"), phi: decodeTensors(files, "phi.safetensors")["phi"] }),
+  });
+}
+
+/** Ids, in the order of the data. */
+function forgetSetsOf({ problem, plan, pool }: Shadows, index: number): readonly (readonly string[])[] {
+  return plan.models[index].forgetSets.map((set) => {
+    const ids = Array.from(set, (position) => pool[position]);
+    return onlyIds(problem.data.train, ids, "the forget set").ids;
+  });
+}
+
+function shadowSeed({ name }: AuditPlan, index: number): string {
+  return `${name}/shadow-${index}`;
+}

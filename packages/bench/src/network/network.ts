@@ -1,0 +1,24 @@
+import type * as tf from "@tensorflow/tfjs";
+import { LetheError, Model, createRandom, type Dataset, type Recipe } from "@lethe/core";
+import { modelBuilders } from "@lethe/models";
+
+/** A builder for data of this shape: vectors, grey images, colour images. */
+export function usualBuilder({ inputShape }: Dataset): "mlp" | "small-cnn" | "resnet8" {
+  if (inputShape.length !== 3) return "mlp";
+  return inputShape[2] === 1 ? "small-cnn" : "resnet8";
+}
+
+/** @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data. */
+export function buildNetwork(id: string, { inputShape, classCount }: Dataset): tf.LayersModel {
+  const builder = modelBuilders.find((each) => each.id === id);
+  if (builder !== undefined) return builder.build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
+  const known = modelBuilders.map((each) => each.id);
+  throw new LetheError("model/unknown-builder", `There is no model ${id}; there are ${known.join(", ")}.`, { given: id, known });
+}
+
+/** The network with the weights that a recipe's training begins with. The given one is disposed. */
+export function startingModel(network: tf.LayersModel, recipe: Recipe): Model {
+  const model = new Model(network).initialise(createRandom(recipe.seed));
+  network.dispose();
+  return model;
+}

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { exampleResults } from "../../fixtures/results/example-results.ts";
+import type { ExperimentResults } from "../../results/experiment-results.ts";
+import { summarise } from "../../summary/summarise.ts";
+import { untestedSection } from "./untested.ts";
+
+const results = exampleResults();
+
+function said(some: ExperimentResults): string {
+  return JSON.stringify(untestedSection(some, summarise(some)));
+}
+
+it("says what the example leaves open", () => {
+  const text = said(results);
+  for (const part of [
+    "4 oracles per seed",
+    "3 seeds",
+    "steps of 5.0 points",
+    "Not run on ascent",
+    "not on fashion-cnn",
+    "on wasm",
+    "of finetune and ascent were given",
+    "pass/non-finite",
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(text).not.toContain("Neither U-LiRA nor RMIA");
+});
+
+it("says that no attack had shadow models", () => {
+  expect(said({ ...results, audits: [] })).toContain("Neither U-LiRA nor RMIA was run");
+});
+
+it("is silent about what was tested", () => {
+  const enough = results.runs.flatMap((run) =>
+    [0, 3].map((more) => ({
+      ...run,
+      seed: run.seed + more,
+      lock: { ...run.lock, backend: more === 0 ? "wasm" : "cpu", forget: { ...run.lock.forget, kind: { random: 20 } } },
+      evaluation: { ...run.evaluation, oracleCount: 5 },
+    })),
+  );
+  const text = said({ ...results, runs: enough, failures: [] });
+  for (const part of ["spread of retraining", "More repetitions", "Concepts", "Other backends", "A run that failed"])
+    expect(text).not.toContain(part);
+});
+
+it("warns of too few oracles and seeds", () => {
+  const few = results.runs.filter(({ seed }) => seed === 0).map((run) => ({ ...run, evaluation: { ...run.evaluation, oracleCount: 2 } }));
+  const text = said({ ...results, runs: few });
+  expect(text).toContain("2 oracles per seed: bands are missing or mean little");
+  expect(text).toContain("1 seed: intervals are missing");
+});

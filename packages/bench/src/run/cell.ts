@@ -1,0 +1,209 @@
+import type { JudgedResult } from "../jobs/job.ts";
+import type { RunResult, SearchSummary } from "../results/run-result.ts";
+import { decodeJson, encodeJson } from "../store/encode.ts";
+import type { Making, ModelCache, TrainedModel, UnlearnedModel } from "./model-cache.ts";
+import type { OpenProblem } from "./problem.ts";
+import type { ForgetRequest } from "./requests.ts";
+import { controlName, isFile, type ChosenMethod } from "./rows.ts";
+
+/** One scenario of one problem with one seed: what all its rows share. */
+export interface Cell {
+  readonly experiment: string;
+  readonly problem: OpenProblem;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly seeds: CellSeeds;
+  readonly request: ForgetRequest;
+  readonly metrics: readonly string[] | undefined;
+}
+
+/** What each random choice of a cell follows from. */
+export interface CellSeeds {
+  /** Of the original's recipe. */
+  readonly original: number | string;
+  /** Of each retrained model's recipe. */
+  readonly oracles: readonly string[];
+  /** Of the recipe of one more retrained model. */
+  readonly control: string;
+  /** Of a method's answer. */
+  readonly request: string;
+  /** Of the attacks' random halves. */
+  readonly evaluation: number;
+}
+
+/** One row of a cell. */
+export interface CellRow {
+  readonly name: string;
+  readonly method: ChosenMethod;
+  /** Null where the options were given. */
+  readonly search: SearchSummary | null;
+}
+
+export function cellSeeds(seed: number, oracles: number): CellSeeds {
+  return {
+    original: seed,
+    oracles: Array.from({ length: oracles }, (_, index) => `${seed}/oracle-${index + 1}`),
+    control: `${seed}/control`,
+    request: `${seed}/request`,
+    evaluation: 0,
+  };
+}
+
+export const stageOf = {
+  originals: (problem: string) => `originals ${problem}`,
+  oracles: (problem: string) => `oracles ${problem}`,
+  method: (row: string, problem: string) => `method ${row} ${problem}`,
+  judging: (problem: string) => `judging ${problem}`,
+};
+
+/** A method's answer to the request, judged beside the oracles. */
+export async function runRow(cell: Cell, row: CellRow, making: Making, models: ModelCache): Promise<RunResult> {
+  const { problem, seeds, request } = cell;
+  const original = await trainOriginal(cell, models);
+  const stage = stageOf.method(row.name, problem.name);
+  const unlearned = await models.unlearn({ problem, original, method: row.method, forget: request.ids, seed: seeds.request, stage });
+  return judged(cell, row.name, "method", { original, unlearned, row }, making, models);
+}
+
+/** One more retrained model, judged as if a method had made it: a metric that it fails is too strict, or broken. */
+export async function runControl(cell: Cell, making: Making, models: ModelCache): Promise<RunResult> {
+  const original = await trainOriginal(cell, models);
+  const control = await models.train({
+    problem: cell.problem,
+    without: cell.request.ids,
+    seed: cell.seeds.control,
+    stage: stageOf.oracles(cell.problem.name),
+  });
+  return judged(cell, controlName, "control", { original, unlearned: control, row: undefined }, making, models);
+}
+
+function trainOriginal({ problem, seeds }: Cell, models: ModelCache): Promise<TrainedModel> {
+  return models.train({ problem, without: [], seed: seeds.original, stage: stageOf.originals(problem.name) });
+}
+
+interface Candidate {
+  readonly original: TrainedModel;
+  readonly unlearned: UnlearnedModel | TrainedModel;
+  readonly row: CellRow | undefined;
+}
+
+async function judged(
+  cell: Cell,
+  name: string,
+  role: RunResult["role"],
+  { original, unlearned, row }: Candidate,
+  making: Making,
+  models: ModelCache,
+): Promise<RunResult> {
+  const { problem, request, seed, seeds } = cell;
+  const stage = stageOf.oracles(problem.name);
+  const oracles = await Promise.all(seeds.oracles.map((own) => models.train({ problem, without: request.ids, seed: own, stage })));
+  const { evaluation, details } = await judge(cell, { original, unlearned, oracles }, making, models);
+  const answered = "status" in unlearned ? unlearned : undefined;
+  return {
+    format: "lethe/result",
+    version: 1,
+    experiment: cell.experiment,
+    id: `${problem.name}/${cell.scenario}/${role === "control" ? "control" : name}/seed-${seed}`,
+    problem: problem.name,
+    scenario: cell.scenario,
+    method: name,
+    seed,
+    forgotten: request.words,
+    classNames: problem.data.train.classNames ?? [],
+    role,
+    lock: lockOf(cell, row, answered, making),
+    outcome: {
+      status: answered?.status ?? "completed",
+      message: answered?.message ?? "The model was retrained without the forget set, like the oracles.",
+      report: answered?.report ?? {},
+    },
+    cost: {
+      request: unlearned.cost,
+      preparation: answered?.preparation ?? null,
+      search: row?.search ?? null,
+      training: original.cost,
+      oracleSeconds: oracles.map(({ cost }) => cost.seconds),
+    },
+    weights: { original: original.weights, unlearned: unlearned.weights, oracles: oracles.map(({ weights }) => weights) },
+    evaluation,
+    details: { ...details, layers: answered?.layers ?? [] },
+  };
+}
+
+interface Judged {
+  readonly original: TrainedModel;
+  readonly unlearned: UnlearnedModel | TrainedModel;
+  readonly oracles: readonly TrainedModel[];
+}
+
+async function judge(
+  { problem, seeds, request, metrics }: Cell,
+  { original, unlearned, oracles }: Judged,
+  { workers, versions }: Making,
+  models: ModelCache,
+): Promise<JudgedResult> {
+  const stage = stageOf.judging(problem.name);
+  return models.keep({
+    stage,
+    facts: {
+      kind: "judge",
+      original: original.facts,
+      unlearned: unlearned.facts,
+      oracles: oracles.map(({ facts }) => facts),
+      forgotten: request.ids,
+      forgottenClass: request.forgottenClass,
+      seed: seeds.evaluation,
+      metrics: metrics ?? null,
+      versions,
+    },
+    async make(watch) {
+      const result = await workers.run<"judge">(
+        async () => ({
+          kind: "judge",
+          phase: stage,
+          data: problem.data.source,
+          forgotten: request.ids,
+          forgottenClass: request.forgottenClass,
+          builder: problem.builder,
+          seed: seeds.evaluation,
+          original: await original.outputs(),
+          unlearned: await unlearned.outputs(),
+          oracles: await Promise.all(oracles.map((oracle) => oracle.outputs())),
+          metrics,
+        }),
+        watch,
+      );
+      return { "judged.json": encodeJson(result) };
+    },
+    read: (files) => decodeJson<JudgedResult>(files, "judged.json"),
+  });
+}
+
+function lockOf(cell: Cell, row: CellRow | undefined, answered: UnlearnedModel | undefined, { backend, versions }: Making): RunResult["lock"] {
+  const { problem, request, seeds, metrics } = cell;
+  const { source, train, test } = problem.data;
+  return {
+    data: { ...source, trainHash: problem.trainHash, testHash: problem.testHash, trainSize: train.size, testSize: test?.size ?? 0 },
+    forget: { kind: request.kind, ids: request.ids },
+    model: { builder: problem.builder },
+    recipe: problem.recipe(seeds.original),
+    oracleSeeds: seeds.oracles,
+    method: {
+      name: row?.method.name ?? "control",
+      package: row === undefined || isFile(row.method.source) ? null : row.method.source,
+      version: versionOf(row?.method),
+      options: answered?.options ?? {},
+      seed: row === undefined ? seeds.control : seeds.request,
+    },
+    evaluationSeed: seeds.evaluation,
+    metrics: metrics ?? null,
+    backend,
+    versions: { ...versions, node: process.versions.node },
+  };
+}
+
+/** What tells one state of a method from another. */
+function versionOf(method: ChosenMethod | undefined): string | null {
+  return method?.version ?? (method?.content === undefined ? null : `sha256:${method.content}`);
+}

@@ -1,0 +1,49 @@
+import type { BackendName } from "@lethe/backends";
+import type { Json } from "@lethe/core";
+import { keyOf } from "../store/key.ts";
+import type { ChosenMethod } from "./rows.ts";
+import type { OpenProblem } from "./problem.ts";
+
+// What decides each result, spelled out: a fact that is missing here would give one experiment the results of another.
+
+/** Long lists of ids would hide the other facts. Their order is none. */
+async function namesOf(ids: readonly string[]): Promise<Json> {
+  return { count: ids.length, hash: await keyOf(ids.toSorted()) };
+}
+
+interface Training {
+  readonly problem: OpenProblem;
+  readonly without: readonly string[];
+  readonly seed: number | string;
+}
+
+/** Data, architecture, recipe with batch size and seed, backend, and the versions of all packages: a change of any of them means another model. */
+export async function trainFacts(
+  { backend, versions }: { readonly backend: BackendName; readonly versions: Json },
+  { problem, without, seed }: Training,
+): Promise<Json> {
+  return {
+    kind: "train",
+    data: { train: problem.trainHash, test: problem.testHash },
+    without: await namesOf(without),
+    architecture: problem.config,
+    recipe: problem.recipe(seed) as unknown as Json,
+    backend,
+    versions,
+  };
+}
+
+/** Options with their defaults, as a later version may have others. */
+export function methodFacts({ source, version, content, configured }: ChosenMethod): Json {
+  return { source, version: version ?? null, content: content ?? null, id: configured.method.id, options: configured.options as Json };
+}
+
+/** @param model its own facts. */
+export function prepareFacts(model: Json, method: ChosenMethod): Json {
+  return { kind: "prepare", model, method: methodFacts(method) };
+}
+
+/** @param model its own facts. */
+export async function unlearnFacts(model: Json, method: ChosenMethod, forget: readonly string[], seed: string): Promise<Json> {
+  return { kind: "unlearn", model, method: methodFacts(method), forget: await namesOf(forget), seed };
+}

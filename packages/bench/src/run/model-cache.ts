@@ -1,0 +1,197 @@
+import { LetheError, decodeArtifact, encodeArtifact, isLetheError, type Artifact, type Cost, type Json, type OutcomeStatus } from "@lethe/core";
+import type { BackendName } from "@lethe/backends";
+import type { Workers } from "../jobs/workers.ts";
+import type { LayerChange } from "../results/run-result.ts";
+import { decodeJson, encodeJson } from "../store/encode.ts";
+import type { Store } from "../store/store.ts";
+import type { ChosenMethod } from "./rows.ts";
+import { prepareFacts, trainFacts, unlearnFacts } from "./facts.ts";
+import { createKeeper, type Keeper } from "./keeper.ts";
+import { packageVersions } from "./package-versions.ts";
+import type { OpenProblem } from "./problem.ts";
+import type { Stages } from "./stages.ts";
+import { artifactName, encodeOutputs, filesOf, resultName, storedModel, type StoredModel } from "./stored-model.ts";
+
+/** What all models of an experiment are made with. */
+export interface Making {
+  readonly store: Store;
+  readonly workers: Workers;
+  readonly stages: Stages;
+  readonly backend: BackendName;
+  /** Of every package that has a part in the numbers; part of every key. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+export interface TrainRequest {
+  readonly problem: OpenProblem;
+  /** Ids of training samples to leave out. */
+  readonly without: readonly string[];
+  readonly seed: number | string;
+  readonly stage: string;
+}
+
+export interface PrepareRequest {
+  readonly problem: OpenProblem;
+  readonly original: TrainedModel;
+  readonly method: ChosenMethod;
+  readonly stage: string;
+}
+
+export interface UnlearnRequest extends PrepareRequest {
+  /** Ids. */
+  readonly forget: readonly string[];
+  readonly seed: string;
+}
+
+export interface TrainedModel extends StoredModel {
+  readonly weights: string;
+  readonly loss: number | null;
+  readonly cost: Cost;
+  /** As it was asked for. */
+  readonly request: TrainRequest;
+}
+
+export interface UnlearnedModel extends StoredModel {
+  readonly weights: string;
+  readonly options: Json;
+  readonly status: OutcomeStatus;
+  readonly message: string;
+  readonly report: { readonly [key: string]: Json };
+  readonly cost: Cost;
+  /** Null for a method that prepares nothing. */
+  readonly preparation: Cost | null;
+  readonly layers: readonly LayerChange[];
+}
+
+interface Prepared {
+  readonly cost: Cost;
+  artifact(): Promise<Artifact | undefined>;
+}
+
+/** Makes models, each at most once: whoever asks for the same again, in this run or a later one, gets what is there. What is made of models is kept beside them. */
+export interface ModelCache extends Keeper {
+  /** @throws LetheError `result/non-finite`, and what the job throws. */
+  train(request: TrainRequest): Promise<TrainedModel>;
+  prepare(request: PrepareRequest): Promise<Prepared>;
+  /** Prepares first, where the method does. */
+  unlearn(request: UnlearnRequest): Promise<UnlearnedModel>;
+}
+
+export const prepareStage = (stage: string) => `prepare ${stage}`;
+
+export function createModelCache(making: Making): ModelCache {
+  const keeper = createKeeper(making.store, making.stages);
+  let installed: Promise<Making["versions"]> | undefined;
+  const cache: ModelCache = {
+    ...keeper,
+    async train(request) {
+      installed ??= packageVersions();
+      const versions = { ...making.versions, installed: await installed };
+      const facts = await trainFacts({ backend: making.backend, versions }, request);
+      return train(making, keeper, request, facts);
+    },
+    prepare: (request) => prepare(making, keeper, request),
+    async unlearn(request) {
+      const prepared = request.method.configured.method.prepare === undefined ? undefined : await cache.prepare(request);
+      return unlearn(making, keeper, request, prepared);
+    },
+  };
+  return cache;
+}
+
+async function train({ workers, store }: Making, { keep }: Keeper, request: TrainRequest, facts: Json): Promise<TrainedModel> {
+  const { problem, without, seed, stage } = request;
+  type Summary = Pick<TrainedModel, "weights" | "loss" | "cost">;
+  try {
+    const summary = await keep<Summary>({
+      stage,
+      facts,
+      async make(watch) {
+        const job = { kind: "train", phase: stage, data: problem.data.source, model: problem.architecture, without } as const;
+        const { model, outputs, ...rest } = await workers.run<"train">({ ...job, recipe: problem.recipe(seed), outputs: "logits" }, watch);
+        return { ...model, ...encodeOutputs(outputs), [resultName]: encodeJson(rest) };
+      },
+      read: (files) => decodeJson(files, resultName),
+    });
+    return { ...summary, request, ...storedModel(store, facts) };
+  } catch (error) {
+    if (!isLetheError(error) || error.code !== "train/non-finite") throw error;
+    const sentence = `A model of ${problem.name} could not be trained with the seed ${seed}: ${error.message}`;
+    throw new LetheError("result/non-finite", sentence, { problem: problem.name, seed }, { cause: error });
+  }
+}
+
+async function prepare({ workers, store, cwd }: Making, { keep }: Keeper, { problem, original, method, stage }: PrepareRequest): Promise<Prepared> {
+  const facts = prepareFacts(original.facts, method);
+  const { cost } = await keep<{ readonly cost: Cost }>({
+    stage: prepareStage(stage),
+    facts,
+    async make(watch) {
+      const { without, seed } = original.request;
+      const { artifact, cost: spent } = await workers.run<"prepare">(
+        async () => ({
+          kind: "prepare",
+          phase: stage,
+          data: problem.data.source,
+          model: await original.files(),
+          without,
+          recipe: problem.recipe(seed),
+          method: method.name,
+          settings: method.settings,
+          seed: `${seed}/prepare`,
+          cwd,
+        }),
+        watch,
+      );
+      return { ...(artifact === undefined ? {} : { [artifactName]: encodeArtifact(artifact) }), [resultName]: encodeJson({ cost: spent }) };
+    },
+    read: (files) => decodeJson(files, resultName),
+  });
+  return {
+    cost,
+    async artifact() {
+      const { [artifactName]: bytes } = await filesOf(store, facts);
+      return bytes && decodeArtifact(bytes);
+    },
+  };
+}
+
+async function unlearn(
+  { workers, store, cwd }: Making,
+  { keep }: Keeper,
+  { problem, original, method, forget, seed, stage }: UnlearnRequest,
+  prepared: Prepared | undefined,
+): Promise<UnlearnedModel> {
+  const facts = await unlearnFacts(original.facts, method, forget, seed);
+  type Summary = Omit<UnlearnedModel, "preparation" | keyof StoredModel>;
+  const summary = await keep<Summary>({
+    stage,
+    facts,
+    async make(watch) {
+      const { without, seed: trainingSeed } = original.request;
+      const { weights, options, status, message, report, cost, layers, model, outputs } = await workers.run<"unlearn">(
+        async () => ({
+          kind: "unlearn",
+          phase: stage,
+          data: problem.data.source,
+          model: await original.files(),
+          without,
+          recipe: problem.recipe(trainingSeed),
+          method: method.name,
+          settings: method.settings,
+          seed,
+          cwd,
+          forget,
+          artifact: await prepared?.artifact(),
+          outputs: "logits",
+        }),
+        watch,
+      );
+      const kept: Summary = { weights, options, status, message, report, cost, layers };
+      return { ...model, ...encodeOutputs(outputs), [resultName]: encodeJson(kept) };
+    },
+    read: (files) => decodeJson(files, resultName),
+  });
+  return { ...summary, preparation: prepared?.cost ?? null, ...storedModel(store, facts) };
+}

@@ -1,0 +1,28 @@
+import type { Experiment } from "../experiment/experiment.ts";
+import type { LoadMethod } from "../jobs/job.ts";
+import type { CellRow } from "./cell.ts";
+import type { ModelCache } from "./model-cache.ts";
+import type { MethodRow } from "./rows.ts";
+import type { Scene } from "./scenes.ts";
+import { searchOptions, type SearchOutcome } from "./search.ts";
+
+interface Searching {
+  readonly experiment: Experiment;
+  readonly loadMethod: LoadMethod;
+  readonly cwd: string;
+}
+
+/** Gives rows their options: as they are in the file, or searched once for each problem and scenario, not for each seed. */
+export function rowOptions({ experiment, loadMethod, cwd }: Searching, models: ModelCache): (scene: Scene, row: MethodRow) => Promise<CellRow> {
+  const outcomes = new Map<string, Promise<SearchOutcome>>();
+  return async ({ problem, scenario }, row) => {
+    const { space } = row;
+    if (space === undefined) return { name: row.name, method: row.chosen, search: null };
+    const key = `${problem.name}/${scenario.name}/${row.name}`;
+    const setting = { problem, scenario: scenario.name, forget: scenario.forget, trials: experiment.trials, loadMethod, cwd, models };
+    const outcome = outcomes.get(key) ?? searchOptions(setting, { ...row, space });
+    outcomes.set(key, outcome);
+    const { method, summary } = await outcome;
+    return { name: row.name, method, search: summary };
+  };
+}

@@ -1,0 +1,35 @@
+import type { Experiment, ScenarioPlan } from "../experiment/experiment.ts";
+import { cellSeeds, type Cell } from "./cell.ts";
+import type { OpenProblem } from "./problem.ts";
+import { forgetRequest } from "./requests.ts";
+import type { MethodRow } from "./rows.ts";
+
+/** One scenario of one problem, with all seeds. */
+export interface Scene {
+  readonly problem: OpenProblem;
+  readonly scenario: ScenarioPlan;
+  readonly rows: readonly MethodRow[];
+}
+
+export function scenesOf(experiment: Experiment, problems: ReadonlyMap<string, OpenProblem>, rows: readonly MethodRow[]): readonly Scene[] {
+  return experiment.problems.flatMap(({ name }) =>
+    experiment.scenarios
+      .filter((scenario) => scenario.problems.includes(name))
+      .map((scenario) => ({
+        problem: problems.get(name)!,
+        scenario,
+        rows: rows.filter((row) => row.problems.includes(name) && row.scenarios.includes(scenario.name)),
+      })),
+  );
+}
+
+/** The first scene of each problem. */
+export function firstOfEach(scenes: readonly Scene[]): readonly Scene[] {
+  return scenes.filter(({ problem }, index) => scenes.findIndex((scene) => scene.problem === problem) === index);
+}
+
+/** @throws LetheError `forget/...`. */
+export async function cellOf({ problem, scenario }: Scene, seed: number, { name, oracles, metrics }: Experiment, cwd: string): Promise<Cell> {
+  const request = await forgetRequest(scenario.forget, problem.data.train, seed, cwd);
+  return { experiment: name, problem, scenario: scenario.name, seed, seeds: cellSeeds(seed, oracles), request, metrics };
+}
