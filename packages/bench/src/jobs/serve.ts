@@ -24,7 +24,8 @@ export function serveJobs(loadMethod: LoadMethod): void {
   ready.catch(() => undefined);
   const runJob = createJobRunner(loadMethod);
   const interruption = new AbortController();
-  const tell = (notice: Notice) => void send(notice);
+  // The one who is told may be gone before the system says so; that is no error of this process, and nobody is left to read of it.
+  const tell = (notice: Notice) => void send(notice, undefined, undefined, (error) => error !== null && process.exit());
 
   process.on("message", (order: Order) => {
     if (order.type === "abort") return interruption.abort();

@@ -8,6 +8,7 @@ import { createModelCache, prepareStage, type Making, type ModelCache } from "..
 import { choose } from "../run/rows.ts";
 import { createStages, type Progressing, type Stages } from "../run/stages.ts";
 import { together } from "../run/together.ts";
+import { packageVersions } from "../run/package-versions.ts";
 import { openStore } from "../store/store.ts";
 import { checkLock, type CheckedLock } from "./check-lock.ts";
 import { compareResults, expectTolerance, type CompareOptions, type Comparison } from "./compare-results.ts";
@@ -51,7 +52,8 @@ export interface Replay extends Comparison {
  * verdict; // "equal"
  */
 export async function replayResult(request: ReplayRequest): Promise<Replay> {
-  const { result, workers, backend, versions, cwd, onProgress, tolerance } = request;
+  const { result, workers, backend, cwd, onProgress, tolerance } = request;
+  const versions = { ...(await packageVersions()), ...request.versions };
   expectTolerance(tolerance);
   const lock = checkLock(result.lock);
   const cell = await lockedCell(result, lock, request.data ?? dataOf(lock));

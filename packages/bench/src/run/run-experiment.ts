@@ -12,6 +12,7 @@ import { expectWork, type Amount, type PlannedAudit } from "./expect.ts";
 import { isMethodsOwn } from "./failures.ts";
 import { createModelCache, type Making } from "./model-cache.ts";
 import { inOrderOf } from "./order.ts";
+import { packageVersions } from "./package-versions.ts";
 import { openProblem, type OpenProblem } from "./problem.ts";
 import { rowOptions } from "./row-options.ts";
 import { chooseMethods, type MethodRow } from "./rows.ts";
@@ -26,7 +27,7 @@ export interface ExperimentRequest {
   readonly cache: string;
   readonly workers: Workers;
   readonly backend: BackendName;
-  /** Of what has a part in the numbers: recorded with each result, and part of what decides whether a model in the cache will do. */
+  /** Of what has a part in the numbers besides the packages of Lethe: recorded with each result, and part of what decides whether a model in the cache will do. */
   readonly versions: Readonly<Record<string, string>>;
   readonly loadMethod: LoadMethod;
   /** Where files and methods named in the experiment are looked for. */
@@ -54,7 +55,8 @@ export interface Estimate extends Amount {
  * `environment/worker-lost`, `file/...`, `run/aborted`.
  */
 export async function runExperiment(request: ExperimentRequest): Promise<ExperimentResults> {
-  const { experiment, cwd, workers, backend, versions, onProgress, onEstimate, onResult } = request;
+  const { experiment, cwd, workers, backend, onProgress, onEstimate, onResult } = request;
+  const versions = { ...(await packageVersions()), ...request.versions };
   const rows = await chooseMethods(experiment, request.loadMethod, cwd);
   const problems = new Map<string, OpenProblem>();
   for (const plan of experiment.problems) problems.set(plan.name, await openProblem(plan, cwd));
