@@ -1,4 +1,4 @@
-import { equivalenceTest, mean, meanInterval, type Interval, type MetricResult } from "@lethe/metrics";
+import { equivalenceTest, mean, meanInterval, standardMetrics, type Interval, type MetricResult } from "@lethe/metrics";
 import { tally } from "./tally.ts";
 import type { EquivalenceSummary, MetricSummary } from "./summary.ts";
 
@@ -24,7 +24,7 @@ export function metricSummary(identity: MetricResult, results: readonly (MetricR
     direction,
     values,
     mean: mean(existing),
-    interval: meanInterval(existing, confidence),
+    interval: possible(name, meanInterval(existing, confidence)),
     target: meanOf(present.map(({ target }) => target)),
     band: meanBand(present),
     gap: mean(gaps),
@@ -32,6 +32,14 @@ export function metricSummary(identity: MetricResult, results: readonly (MetricR
     verdicts: tally(present.map(({ verdict }) => verdict)).map(([verdict, seeds]) => ({ verdict, seeds })),
     equivalence: equivalenceOf(present),
   };
+}
+
+/** The part of the interval in which the metric has values: three seeds that differ much have a t-interval far beyond 0% or 100%. */
+function possible(name: string, interval: Interval | null): Interval | null {
+  const range = standardMetrics.find((metric) => metric.name === name)?.range;
+  return range === undefined || interval === null
+    ? interval
+    : { lower: Math.max(range[0], interval.lower), upper: Math.min(range[1], interval.upper) };
 }
 
 /** Mean of the numbers that exist; null where none does. */

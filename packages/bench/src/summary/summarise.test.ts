@@ -74,12 +74,18 @@ function expectInterval(interval: { readonly lower: number; readonly upper: numb
   expect(interval!.upper).toBeCloseTo(centre + halfWidth, 9);
 }
 
+/** A t-interval of shares, which ends at 0 and 1. */
+function expectShareInterval(interval: Interval | null, centre: number, half: number): void {
+  expect(interval!.lower).toBeCloseTo(Math.max(0, centre - half), 9);
+  expect(interval!.upper).toBeCloseTo(Math.min(1, centre + half), 9);
+}
+
 describe("a metric over seeds", () => {
   it("has mean, t-interval and gap over the seeds", () => {
     const summary = metricOf([{ value: 0.5 }, { value: 0.7 }, { value: 0.9 }]);
     expect(summary.values).toEqual([0.5, 0.7, 0.9]);
     expect(summary.mean).toBeCloseTo(0.7, 12);
-    expectInterval(summary.interval, 0.7, (t2(0.975) * 0.2) / Math.sqrt(3));
+    expectShareInterval(summary.interval, 0.7, (t2(0.975) * 0.2) / Math.sqrt(3));
     expect(summary.target).toBeCloseTo(0.7, 12);
   });
 
@@ -98,7 +104,7 @@ describe("a metric over seeds", () => {
     ]);
     expect(summary.target).toBeCloseTo(0.5, 12);
     expect(summary.gap).toBeCloseTo(0.2, 12);
-    expectInterval(summary.interval, 0.7, (t1(0.975) * Math.sqrt(0.08)) / Math.SQRT2);
+    expectShareInterval(summary.interval, 0.7, (t1(0.975) * Math.sqrt(0.08)) / Math.SQRT2);
   });
 
   it("averages over the seeds that have a value, and keeps the place of the others", () => {
@@ -106,8 +112,14 @@ describe("a metric over seeds", () => {
     expect(summary.values).toEqual([0.6, null, 0.8]);
     expect(summary.mean).toBeCloseTo(0.7, 12);
     expect(summary.gap).toBeCloseTo(0.1, 12);
-    expectInterval(summary.interval, 0.7, (t1(0.975) * Math.sqrt(0.02)) / Math.SQRT2);
+    expectShareInterval(summary.interval, 0.7, (t1(0.975) * Math.sqrt(0.02)) / Math.SQRT2);
     expect(summary.equivalence!.degreesOfFreedom).toBe(1);
+  });
+
+  it("keeps an interval within what is possible, on either side alone", () => {
+    expectShareInterval(metricOf([{ value: 0.95 }, { value: 0.97 }]).interval, 0.96, (t1(0.975) * Math.sqrt(0.0002)) / Math.SQRT2);
+    expect(metricOf([{ value: 0.95 }, { value: 0.97 }]).interval!.upper).toBe(1);
+    expect(metricOf([{ value: 0.95 }, { value: 0.97 }]).interval!.lower).toBeGreaterThan(0.8);
   });
 
   it("has no gap where no seed has both a value and a target", () => {

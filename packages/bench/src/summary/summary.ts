@@ -9,7 +9,7 @@ export interface MetricSummary {
   /** One per seed of the row, in their order; null where the value does not exist. What follows is over the others. */
   readonly values: readonly (number | null)[];
   readonly mean: number | null;
-  /** 95% t-interval of the mean over seeds; null below two. */
+  /** 95% t-interval of the mean over seeds, cut where the metric has no values; null below two. */
   readonly interval: Interval | null;
   /** Mean over seeds of the oracles' mean. */
   readonly target: number | null;
