@@ -1,4 +1,4 @@
-import { equivalenceTest, type Flag, type MetricResult, type Verdict } from "@lethe/metrics";
+import { equivalenceTest, type Flag, type MetricResult, type Verdict, type Interval } from "@lethe/metrics";
 import { describe, expect, it } from "vitest";
 import { exampleResults } from "../fixtures/results/example-results.ts";
 import { methods, problems, scenarios } from "../fixtures/results/plan.ts";
