@@ -4,8 +4,10 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { describeExamples } from "@lethe/vitest/examples";
 import { beforeAll } from "vitest";
+import * as autodiff from "./autodiff/index.ts";
 import * as files from "./files/index.ts";
 import * as core from "./index.ts";
+import * as linalg from "./linalg/index.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -51,6 +53,6 @@ describeExamples({
         return core.saveResult(saved);
       }),
     );
-    return { ...core, ...files, ...examples, objective, artifacts };
+    return { ...core, ...autodiff, ...linalg, ...files, ...examples, objective, artifacts };
   },
 });

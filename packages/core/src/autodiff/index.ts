@@ -1,0 +1,7 @@
+/**
+ * Autodiff: gradients of tfjs kernels, registered again so that they can be differentiated once more. One call changes them for the whole
+ * process; a table says of every kernel what is known, and a test proves the table.
+ */
+export { gradientCoverage, type CoverageStatus, type KernelCoverage } from "./coverage.ts";
+export { hessianVectorProduct } from "./hessian-vector-product.ts";
+export { makeTwiceDifferentiable } from "./make-twice-differentiable.ts";

@@ -1,0 +1,120 @@
+import { applyReflectors, reflectorLength } from "./eigh-block-reflector.ts";
+import { packingLength } from "./eigh-product.ts";
+import { powerOfTwoScale, signOfLargest, strideOf } from "./eigh-scaling.ts";
+import { createWorkspace, slack, type Engine } from "./eigh-workspace.ts";
+import { expectSymmetric } from "./matrix.ts";
+import { increasing } from "./tridiagonal-deflation.ts";
+import { conquestLength, divideAndConquer } from "./tridiagonal-divide-and-conquer.ts";
+import { implicitQl } from "./tridiagonal-ql.ts";
+import { reduceToTridiagonal, reductionLength } from "./tridiagonal-reduction.ts";
+
+/** Row-major: entry (i, j) is `values[i * size + j]`. */
+export interface SymmetricMatrix {
+  readonly size: number;
+  readonly values: Float64Array;
+}
+
+export interface SymmetricEigen {
+  /** In increasing order. */
+  readonly values: Float64Array;
+  /** Row i, `vectors.subarray(i * size, (i + 1) * size)`, is the unit eigenvector of `values[i]`; its entry of largest magnitude is positive. */
+  readonly vectors: Float64Array;
+}
+
+/**
+ * All eigenvalues and eigenvectors of a dense symmetric matrix `[n, n]`, in float64: `A = V^T diag(values) V` with the eigenvectors as the rows of V.
+ *
+ * Householder tridiagonalisation, divide and conquer, and block reflectors back, in SIMD WebAssembly where there is any: some 4.7 n^3 operations on one thread, fewer
+ * where eigenvalues cluster; at its peak `24 n^2` bytes beside the matrix, and `8 n^2` more for the answer: 0.7 GB at n = 4608.
+ *
+ * `|A V^T - V^T diag(values)| / |A|` and `|V V^T - I|` stay below `n 2^-52` or little more: eigenvalues are right to rounding of the largest, so that tiny ones
+ * beside it may have no digits of their own. Entries that differ from their mirror image by less than 1e-10 of the largest are averaged with it.
+ *
+ * @throws LetheError `linalg/not-square`, `linalg/non-finite`, `linalg/not-symmetric`, `linalg/out-of-memory`, `linalg/no-convergence`.
+ *
+ * @example
+ * const { values, vectors } = symmetricEigen({ size: 2, values: Float64Array.of(2, 1, 1, 2) });
+ * values; // [1, 3]
+ * vectors.subarray(2, 4); // [0.707107, 0.707107]
+ */
+export function symmetricEigen(matrix: SymmetricMatrix): SymmetricEigen {
+  return decompose(matrix);
+}
+
+/** {@link symmetricEigen} on an engine of the caller's choice. */
+export function decompose(matrix: SymmetricMatrix, engine?: Engine): SymmetricEigen {
+  const { size } = matrix;
+  const scale = checkedScale(matrix);
+  if (size === 0) return { values: new Float64Array(0), vectors: new Float64Array(0) };
+  const stride = strideOf(size);
+  const steps = reductionLength(size, stride) + conquestLength(size) + reflectorLength(size - 1, size, stride);
+  const packed = packingLength(2 * size, size);
+  const numbers = 3 * size * stride + steps + packed + slack;
+  const workspace = createWorkspace(numbers, engine);
+  const { heap } = workspace;
+  const packing = workspace.claim(packed);
+  const [a, vectors, copy] = [workspace.claim(size * stride), workspace.claim(size * stride), workspace.claim(size * stride)];
+  load(heap, a, stride, matrix, scale);
+  const tridiagonal = reduceToTridiagonal(workspace, a, stride, size, packing);
+  divideAndConquer(workspace, { tridiagonal, vectors, copy, stride, packing });
+  const reflectors = { at: a, stride, shift: 1, factors: tridiagonal.factors, count: size - 1, length: size };
+  applyReflectors(workspace, reflectors, { at: vectors, stride, rows: size, packing });
+  return collect(heap, vectors, stride, tridiagonal.diagonal, scale);
+}
+
+/**
+ * The eigenvalues alone, in increasing order: (4/3) n^3 operations and 8 n^2 bytes, less than a third of {@link symmetricEigen}'s; equal to its values up to rounding.
+ *
+ * @throws LetheError as {@link symmetricEigen}.
+ *
+ * @example
+ * symmetricEigenvalues({ size: 2, values: Float64Array.of(0, 1, 1, 0) }); // [-1, 1]
+ */
+export function symmetricEigenvalues(matrix: SymmetricMatrix): Float64Array {
+  const { size } = matrix;
+  const scale = checkedScale(matrix);
+  if (size === 0) return new Float64Array(0);
+  const stride = strideOf(size);
+  const packed = packingLength(2 * size, size);
+  const workspace = createWorkspace(size * stride + reductionLength(size, stride) + packed + slack);
+  const packing = workspace.claim(packed);
+  const a = workspace.claim(size * stride);
+  load(workspace.heap, a, stride, matrix, scale);
+  const tridiagonal = reduceToTridiagonal(workspace, a, stride, size, packing);
+  implicitQl(tridiagonal, () => undefined);
+  return tridiagonal.diagonal.map((value) => value / scale).toSorted();
+}
+
+function checkedScale({ size, values }: SymmetricMatrix): number {
+  expectSymmetric("The matrix", { shape: [size, size], values });
+  return powerOfTwoScale(values);
+}
+
+/** The upper triangle, symmetrised and scaled. */
+function load(heap: Float64Array, a: number, stride: number, { size, values }: SymmetricMatrix, scale: number): void {
+  const half = scale / 2;
+  const tile = 64;
+  // In tiles, since one of the two triangles is read down its columns.
+  for (let top = 0; top < size; top += tile) {
+    for (let side = top; side < size; side += tile) {
+      for (let i = top; i < Math.min(top + tile, size); i++) {
+        for (let j = Math.max(side, i); j < Math.min(side + tile, size); j++) {
+          heap[a + i * stride + j] = values[i * size + j] * half + values[j * size + i] * half;
+        }
+      }
+    }
+  }
+}
+
+function collect(heap: Float64Array, at: number, stride: number, unsorted: Float64Array, scale: number): SymmetricEigen {
+  const size = unsorted.length;
+  const vectors = new Float64Array(size * size);
+  const values = new Float64Array(size);
+  for (const [i, row] of increasing(unsorted).entries()) {
+    values[i] = unsorted[row] / scale;
+    const vector = heap.subarray(at + row * stride, at + row * stride + size);
+    const sign = signOfLargest(vector);
+    for (let k = 0; k < size; k++) vectors[i * size + k] = sign * vector[k];
+  }
+  return { values, vectors };
+}
