@@ -56,6 +56,14 @@ const kernels: Record<string, () => number> = {
       () => [images(), ...[1, 2, 3, 4].map(vector)],
       (x, m, v, o, s) => tf.batchNorm(x as tf.Tensor, m as tf.Tensor1D, tf.abs(v as tf.Tensor1D), o as tf.Tensor1D, s as tf.Tensor1D),
     ),
+  "max pooling gradient, 2x2, 32x32x32x16": () =>
+    milliseconds(
+      () => [normal(32, 16, 16, 16), images()],
+      (dy, input) => {
+        const attributes = { filterSize: 2, strides: 2, pad: "same" };
+        return tf.engine().runKernel("MaxPoolGrad", { dy, input, output: dy } as tf.NamedTensorMap, attributes) as tf.Tensor;
+      },
+    ),
   "tile of 1x1x1x16 to 32x32x32x16": () =>
     milliseconds(
       () => [normal(1, 1, 1, 16)],

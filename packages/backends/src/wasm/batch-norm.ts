@@ -4,20 +4,20 @@ import type { Inputs, WasmBackend } from "./kernel.ts";
 
 /**
  * Kernel FusedBatchNorm, `y = (x - m) s / sqrt(v + epsilon) + o`, as three elementwise kernels with the factor of each channel computed once.
- * The stock kernel is a scalar loop, 3 times slower.
+ * The stock kernel is a scalar loop, 3 times slower. It also cycles through the parameters along the flat values of x, whatever their
+ * shape, so that it is wrong for all that broadcast along an inner axis, as those of `tf.layers.batchNormalization({ axis: 1 })` do.
  *
- * @param inputs x `[n, h, w, c]` float32; mean m, variance v and, if present, scale s and offset o: vectors `[c]`. Other shapes, which
- * tfjs repeats along the last axes of x, are left to the stock kernel.
+ * @param inputs x `[n, h, w, c]` float32; mean m, variance v and, if present, scale s and offset o, of one shape that broadcasts to x's.
+ * Other shapes, on which cycling is right, and other types are left to the stock kernel.
  */
 export function batchNorm(backend: WasmBackend, inputs: Inputs, { varianceEpsilon }: { varianceEpsilon: number }): tf.TensorInfo | undefined {
   const { x, mean, variance, offset, scale } = inputs as Record<"x" | "mean" | "variance", tf.TensorInfo> & Inputs;
-  const channels = x.shape.at(-1) as number;
-  const vectors = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
-  const regular = vectors.every(({ shape, dtype }) => shape.length === 1 && shape[0] === channels && dtype === "float32");
-  if (!regular || x.dtype !== "float32" || x.shape.includes(0)) return undefined;
-  const factor = output(backend, [channels]);
-  const scales = scale ? floats(backend, scale) : new Float32Array(channels).fill(1);
+  const parameters = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
+  const alike = parameters.every(({ shape, dtype }) => tf.util.arraysEqual(shape, mean.shape) && dtype === "float32");
+  if (!alike || x.dtype !== "float32" || x.shape.includes(0) || !composes(x.shape, mean.shape)) return undefined;
+  const factor = output(backend, mean.shape);
   const variances = floats(backend, variance);
+  const scales = scale ? floats(backend, scale) : new Float32Array(variances.length).fill(1);
   floats(backend, factor).set(scales.map((value, channel) => value / Math.sqrt((variances[channel] as number) + varianceEpsilon)));
   const centred = call(backend, "Sub", { a: x, b: mean });
   const scaled = call(backend, "Multiply", { a: centred, b: factor });
@@ -26,4 +26,13 @@ export function batchNorm(backend: WasmBackend, inputs: Inputs, { varianceEpsilo
   const y = call(backend, "Add", { a: scaled, b: offset });
   dispose(backend, scaled);
   return y;
+}
+
+/** Whether parameters are a vector of channels, where composing is faster, or broadcast along an inner axis, where the stock kernel is wrong. */
+function composes(shape: readonly number[], parameter: readonly number[]): boolean {
+  const lead = shape.length - parameter.length;
+  const broadcasts = parameter.every((size, axis) => size === 1 || size === shape[lead + axis]);
+  const first = parameter.findIndex((size) => size !== 1);
+  const cycles = first < 0 || parameter.slice(first).every((size, axis) => size === shape[lead + first + axis]);
+  return broadcasts && (!cycles || (parameter.length === 1 && parameter[0] === shape.at(-1)));
 }

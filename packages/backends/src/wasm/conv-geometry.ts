@@ -26,6 +26,17 @@ export function convInfo(
   return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, pad, dimRoundingMode, false, format);
 }
 
+/** The attributes of tfjs's depthwise kernels, which know channels last only, and no dilation in their gradients. */
+export interface DepthwiseAttributes extends Omit<ConvAttributes, "dataFormat"> {
+  dilations?: number | [number, number];
+}
+
+export function depthwiseInfo(inputShape: readonly number[], filterShape: readonly number[], attributes: DepthwiseAttributes): ConvInfo {
+  const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
+  const [input, filter] = [inputShape as Shape4D, filterShape as Shape4D];
+  return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, pad, dimRoundingMode, true);
+}
+
 /** One spatial axis of a convolution: output `o` meets input `o * stride - before + tap * dilation`. */
 export interface Axis {
   input: number;

@@ -1,21 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { axes, reach } from "./conv-geometry.ts";
-import type { Axis, ConvAttributes, ConvInfo } from "./conv-geometry.ts";
+import { axes, depthwiseInfo, reach } from "./conv-geometry.ts";
+import type { Axis, ConvInfo, DepthwiseAttributes } from "./conv-geometry.ts";
 import { cropForPadding } from "./crop.ts";
 import { address, call, dispose, floats, output, reshape, zeros } from "./kernel.ts";
 import type { Inputs, WasmBackend } from "./kernel.ts";
 import { channelProductsOf } from "./simd/of-backend.ts";
 import type { ChannelProducts } from "./simd/channel-products.ts";
-
-type DepthwiseAttributes = Omit<ConvAttributes, "dataFormat"> & {
-  dilations?: number | [number, number];
-};
-
-function depthwiseInfo(inputShape: readonly number[], filterShape: readonly number[], attributes: DepthwiseAttributes): ConvInfo {
-  const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
-  const [input, filter] = [inputShape, filterShape] as [[number, number, number, number], [number, number, number, number]];
-  return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, pad, dimRoundingMode, true);
-}
 
 /**
  * Kernel DepthwiseConv2dNativeBackpropInput, which tfjs's wasm backend lacks:

@@ -225,6 +225,9 @@ describe("kernels completed or replaced on wasm", () => {
     ["ab,c->ac", [2, 3], [4]],
     [" ij , k -> i ", [4, 5], [6]],
     ["bij,bjk->k", [3, 4, 5], [3, 5, 6]],
+    ["ijk,k->i", [3, 4, 5], [5]],
+    ["k,ijk->i", [5], [3, 4, 5]],
+    ["ijk,lk->li", [3, 4, 5], [6, 5]],
   ] as const)("einsum %s agrees with its definition", (equation, first, second) => {
     const [a, b] = [values(first, 1), values(second, 2)];
     const actual = tf.einsum(equation, a, b);
