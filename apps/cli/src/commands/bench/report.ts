@@ -17,11 +17,15 @@ export function benchReport(bench: Bench): Report {
   };
 }
 
-const legend =
+const scenarioLegend =
   "Means over the seeds; green where one more retrained model is expected to lie in most of them (95% band of the oracles), red where not. Test: test " +
   "samples of the classes that stay. MIA: area under the curve of a loss attack that tells the forget set from unseen samples, 0.5 is blind. JS: " +
   "Jensen-Shannon divergence from the oracles on the forget set, in nats. ToW: tug-of-war, 1 where accuracies are those of the oracles. Faster: than " +
   "retraining, per request.";
+
+const auditLegend =
+  "U-LiRA: how often samples that were forgotten are told from samples never seen, in models that the attack was not fitted to; 0.5 is blind. The control, retrained " +
+  "for each request, is the noise floor of this budget.";
 
 function describe(bench: Bench, view: View): string {
   const { results, summary, folder } = bench;
@@ -38,7 +42,8 @@ function describe(bench: Bench, view: View): string {
     ...summary.scenarios.flatMap((scenario) => [...scenarioLines(scenario, ownFlags(scenario), view), ""]),
     ...audits.flatMap((own) => [...auditLines(own, view), ""]),
     ...everywhere.flatMap((flag) => flagLines(flag, view)),
-    ...wrap(legend, view.columns).map(style.dim),
+    ...(summary.scenarios.length === 0 ? [] : wrap(scenarioLegend, view.columns).map(style.dim)),
+    ...(audits.length === 0 ? [] : wrap(auditLegend, view.columns).map(style.dim)),
     "",
     ...failureLines(results.failures, view),
     ...timeLines(bench, view),

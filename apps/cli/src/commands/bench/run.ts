@@ -96,8 +96,9 @@ export function estimateInWords({ seconds, trainings, requests }: Estimate): str
 }
 
 /** So many trainings there are at least, and more workers are of no use. */
-function leastWork({ problems, scenarios, seeds, oracles }: Experiment): number {
-  return problems.length * seeds.length * (1 + scenarios.length * (oracles + 1));
+function leastWork({ problems, scenarios, seeds, oracles, audits }: Experiment): number {
+  const shadows = audits.reduce((sum, { models, targets }) => sum + models + targets, 0);
+  return shadows + problems.length * seeds.length * (1 + scenarios.length * (oracles + 1));
 }
 
 function inWords({ name, problems, scenarios, methods, seeds, oracles }: Experiment): string {
