@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describeExamples } from "@lethe/vitest/examples";
 import { beforeAll } from "vitest";
 import * as autodiff from "./autodiff/index.ts";
+import * as curvature from "./curvature/index.ts";
 import * as files from "./files/index.ts";
 import * as core from "./index.ts";
 import * as linalg from "./linalg/index.ts";
@@ -53,6 +54,6 @@ describeExamples({
         return core.saveResult(saved);
       }),
     );
-    return { ...core, ...autodiff, ...linalg, ...files, ...examples, objective, artifacts };
+    return { ...core, ...autodiff, ...curvature, ...linalg, ...files, ...examples, objective, artifacts };
   },
 });

@@ -1,0 +1,107 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Dataset } from "../data/index.ts";
+import { LetheError } from "../errors/index.ts";
+import { valueAndGradient, type Model } from "../model/index.ts";
+import type { Random } from "../random/index.ts";
+import { gaussNewtonOf } from "./gauss-newton.ts";
+import { diagonalOfSquares, logitsCurvature } from "./logits-curvature.ts";
+import type { CurvatureOperator } from "./operator.ts";
+import { resolve, type CurvatureOptions } from "./options.ts";
+import type { OutputLoss } from "./output-loss.ts";
+
+/**
+ * F = (1/n) sum_n g_n g_n^T with g_n the gradient of sample n's own loss at its own label, inference mode. Positive semidefinite, of rank n at most.
+ *
+ * It is no approximation of the Hessian far from a fit, where {@link trueFisher} is (Kunstner, Balles and Hennig 2019). About three gradients a
+ * product; the exact diagonal takes one pass.
+ *
+ * @throws LetheError as {@link hessian}.
+ *
+ * @example
+ * const operator = empiricalFisher(model, data, { context, batchSize: 4 });
+ * const { values } = await diagonal(operator);
+ * Object.keys(values).length; // 2
+ */
+export function empiricalFisher(model: Model, data: Dataset, options: CurvatureOptions): CurvatureOperator {
+  const setting = resolve(model, data, options, "empirical Fisher matrix");
+  const { objective } = setting.loss;
+  return logitsCurvature(setting, {
+    definiteness: "positive-semidefinite",
+    outputProduct: (logits, direction, labels) => outerProduct(outputGradient(objective, logits, labels), direction),
+    exactDiagonal: () => diagonalOfSquares(setting, [objective]),
+  });
+}
+
+/** Labels drawn from the model's own predictions. */
+export interface SampledLabels {
+  /** Labels per sample, at least 1. */
+  readonly draws: number;
+  /** The same stream gives the same labels, by place in the order of visits: in every product, for every batch size. */
+  readonly random: Random;
+}
+
+export interface TrueFisherOptions extends CurvatureOptions {
+  /** Default `"exact"`: the expectation over all classes in closed form. */
+  readonly labels?: "exact" | SampledLabels;
+}
+
+/**
+ * F = (1/n) sum_n E[g g^T] with g the gradient of sample n's loss at a label that the model draws, y ~ p(y | x_n): the Fisher information.
+ *
+ * For softmax cross entropy the expectation is the Gauss-Newton matrix, exactly; `labels: "exact"` computes it so. Sampled labels give an unbiased
+ * estimate, positive semidefinite too, at the same cost per product however many draws. Sigmoid cross entropy is the mean of c independent
+ * log-likelihoods; its F is the information of their sum divided by c, so that F is again the Gauss-Newton matrix.
+ *
+ * @throws LetheError as {@link hessian}; `curvature/sampling` for fewer than one draw, or a loss of your own without `sampledGradients`.
+ *
+ * @example
+ * const exact = trueFisher(model, data, { context, batchSize: 4 });
+ * const sampled = trueFisher(model, data, { context, batchSize: 4, labels: { draws: 2, random: context.random } });
+ * exact.dimension === sampled.dimension; // true
+ */
+export function trueFisher(model: Model, data: Dataset, { labels = "exact", ...options }: TrueFisherOptions): CurvatureOperator {
+  const setting = resolve(model, data, options, "Fisher matrix");
+  const sampling = samplingOf(setting.loss);
+  if (labels === "exact") return gaussNewtonOf(setting);
+  const { draws, random } = labels;
+  if (!Number.isInteger(draws) || draws < 1) {
+    throw new LetheError("curvature/sampling", `draws is ${draws}; give the number of labels to draw per sample, at least 1.`, { draws });
+  }
+  const width = sampling.uniforms(model.classCount);
+  const uniforms = (draw: number, position: number, samples: number): tf.Tensor2D => {
+    const values = new Float32Array(samples * width);
+    for (let n = 0; n < samples; n++) {
+      const stream = random.split("label", draw, position + n);
+      for (let i = 0; i < width; i++) values[n * width + i] = stream.uniform();
+    }
+    return tf.tensor2d(values, [samples, width]);
+  };
+  return logitsCurvature(setting, {
+    definiteness: "positive-semidefinite",
+    outputProduct: (logits, direction, _labels, position) => {
+      let sum = tf.zerosLike(direction);
+      for (let draw = 0; draw < draws; draw++) {
+        const gradient = sampling.gradient(logits, uniforms(draw, position, logits.shape[0]));
+        sum = tf.add(sum, outerProduct(gradient, direction));
+      }
+      return tf.div(sum, draws);
+    },
+  });
+}
+
+function samplingOf({ sampledGradients }: OutputLoss): NonNullable<OutputLoss["sampledGradients"]> {
+  if (sampledGradients) return sampledGradients;
+  throw new LetheError(
+    "curvature/sampling",
+    "This loss does not say how the model draws labels, so it has no Fisher matrix; give it sampledGradients, or take generalisedGaussNewton.",
+  );
+}
+
+/** g (g . u), row by row `[n, c]`. */
+function outerProduct(gradient: tf.Tensor2D, direction: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(gradient, tf.sum(tf.mul(gradient, direction), 1, true));
+}
+
+function outputGradient(objective: OutputLoss["objective"], logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor2D {
+  return valueAndGradient(({ z }) => tf.sum(objective(z as tf.Tensor2D, labels)), { z: logits }).gradient["z"] as tf.Tensor2D;
+}
