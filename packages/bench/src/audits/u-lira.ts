@@ -28,20 +28,19 @@ export async function runULira(input: ULiraAudit, making: Making, models: ModelC
   const { experiment, shadows } = input;
   const { plan, audit, problem, pool } = shadows;
   const indices = plan.models.map((_, index) => index);
-  const trained = await Promise.all(indices.map((index) => trainShadow(shadows, index, models)));
-  const outcomes = await Promise.all(
-    input.treatments.map(async (treatment) => {
-      try {
-        const runs = await Promise.all(indices.map((index) => treatShadow(shadows, index, treatment, making, models)));
-        return { treatment, runs, attack: attackOf(shadows, runs) };
-      } catch (error) {
-        // Without the floor and the ceiling there is nothing to compare a method with.
-        if (treatment.kind !== "method") throw error;
-        input.fail(treatment, error);
-        return undefined;
-      }
-    }),
-  );
+  const training = Promise.all(indices.map((index) => trainShadow(shadows, index, models)));
+  const treating = input.treatments.map(async (treatment) => {
+    try {
+      const runs = await Promise.all(indices.map((index) => treatShadow(shadows, index, treatment, making, models)));
+      return { treatment, runs, attack: attackOf(shadows, runs) };
+    } catch (error) {
+      // Without the floor and the ceiling there is nothing to compare a method with.
+      if (treatment.kind !== "method") throw error;
+      input.fail(treatment, error);
+      return undefined;
+    }
+  });
+  const [trained, outcomes] = await Promise.all([training, Promise.all(treating)]);
   const finished = outcomes.filter((outcome) => outcome !== undefined);
   const ofKind = (kind: Treatment["kind"]) => finished.find(({ treatment }) => treatment.kind === kind)!;
   const { attack: control } = ofKind("retrain");

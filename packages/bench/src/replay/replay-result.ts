@@ -62,17 +62,20 @@ export async function replayResult(request: ReplayRequest): Promise<Replay> {
   const making: Making = { store: openStore(request.cache), workers, stages, backend, versions, cwd };
   const models = createModelCache(making);
   expectReplay(stages, cell, row);
-  const replayed = await answerAgain(cell, row, making, models);
+  const replayed = await answerAgain(cell, row, making, models, workers);
   const found = stages.snapshot().stages.reduce((sum, stage) => sum + stage.found, 0);
   const { notes, ...comparison } = compareResults(result, replayed, { tolerance });
   return { ...comparison, notes: [...foundNote(found), ...notes], replayed, found };
 }
 
-async function answerAgain(cell: Cell, row: CellRow | undefined, making: Making, models: ModelCache): Promise<RunResult> {
-  const answer = row === undefined ? runControl(cell, making, models) : runRow(cell, row, making, models);
+async function answerAgain(cell: Cell, row: CellRow | undefined, making: Making, models: ModelCache, workers: Workers): Promise<RunResult> {
   try {
-    await together<unknown>([answer, ...trainOracles(cell, models)], making.stages, making.workers);
-    return await answer;
+    const [answer] = await together(
+      [row === undefined ? runControl(cell, making, models) : runRow(cell, row, making, models)],
+      making.stages,
+      workers,
+    );
+    return answer;
   } finally {
     // What was being made when something failed is worth keeping, and the folder is not left while it is written to.
     await models.settled();
@@ -115,12 +118,6 @@ function expectReplay(stages: Stages, { problem, request, seeds }: Cell, row: Ce
     stages.expect(stage, `${name}: ${row.name}`, 1, work / 5);
   }
   stages.expect(stageOf.judging(name), `${name}: judging`, 1, 0);
-}
-
-/** Begun before the answer is there, for workers that are free; judging asks for the same models and gets these. */
-function trainOracles({ problem, request, seeds }: Cell, models: ModelCache): readonly Promise<unknown>[] {
-  const stage = stageOf.oracles(problem.name);
-  return seeds.oracles.map((seed) => models.train({ problem, without: request.ids, seed, stage }));
 }
 
 function foundNote(found: number): readonly string[] {

@@ -59,31 +59,42 @@ export const stageOf = {
 /** A method's answer to the request, judged beside the oracles. */
 export async function runRow(cell: Cell, row: CellRow, making: Making, models: ModelCache): Promise<RunResult> {
   const { problem, seeds, request } = cell;
-  const original = await trainOriginal(cell, models);
   const stage = stageOf.method(row.name, problem.name);
-  const unlearned = await models.unlearn({ problem, original, method: row.method, forget: request.ids, seed: seeds.request, stage });
-  return judged(cell, row.name, "method", { original, unlearned, row }, making, models);
+  const answer = async () => {
+    const original = await trainOriginal(cell, models);
+    const unlearned = await models.unlearn({ problem, original, method: row.method, forget: request.ids, seed: seeds.request, stage });
+    return { original, unlearned, row };
+  };
+  const [candidate, oracles] = await Promise.all([answer(), trainOracles(cell, models)]);
+  return judged(cell, row.name, "method", { ...candidate, oracles }, making, models);
 }
 
 /** One more retrained model, judged as if a method had made it: a metric that it fails is too strict, or broken. */
 export async function runControl(cell: Cell, making: Making, models: ModelCache): Promise<RunResult> {
-  const original = await trainOriginal(cell, models);
-  const control = await models.train({
-    problem: cell.problem,
-    without: cell.request.ids,
-    seed: cell.seeds.control,
-    stage: stageOf.oracles(cell.problem.name),
-  });
-  return judged(cell, controlName, "control", { original, unlearned: control, row: undefined }, making, models);
+  const control = retrain(cell, cell.seeds.control, models);
+  const [original, oracles, unlearned] = await Promise.all([trainOriginal(cell, models), trainOracles(cell, models), control]);
+  return judged(cell, controlName, "control", { original, unlearned, oracles, row: undefined }, making, models);
 }
 
 function trainOriginal({ problem, seeds }: Cell, models: ModelCache): Promise<TrainedModel> {
   return models.train({ problem, without: [], seed: seeds.original, stage: stageOf.originals(problem.name) });
 }
 
-interface Candidate {
+function trainOracles(cell: Cell, models: ModelCache): Promise<readonly TrainedModel[]> {
+  return Promise.all(cell.seeds.oracles.map((seed) => retrain(cell, seed, models)));
+}
+
+function retrain({ problem, request }: Cell, seed: string, models: ModelCache): Promise<TrainedModel> {
+  return models.train({ problem, without: request.ids, seed, stage: stageOf.oracles(problem.name) });
+}
+
+interface Judged {
   readonly original: TrainedModel;
   readonly unlearned: UnlearnedModel | TrainedModel;
+  readonly oracles: readonly TrainedModel[];
+}
+
+interface Candidate extends Judged {
   readonly row: CellRow | undefined;
 }
 
@@ -91,13 +102,11 @@ async function judged(
   cell: Cell,
   name: string,
   role: RunResult["role"],
-  { original, unlearned, row }: Candidate,
+  { original, unlearned, oracles, row }: Candidate,
   making: Making,
   models: ModelCache,
 ): Promise<RunResult> {
-  const { problem, request, seed, seeds } = cell;
-  const stage = stageOf.oracles(problem.name);
-  const oracles = await Promise.all(seeds.oracles.map((own) => models.train({ problem, without: request.ids, seed: own, stage })));
+  const { problem, request, seed } = cell;
   const { evaluation, details } = await judge(cell, { original, unlearned, oracles }, making, models);
   const answered = "status" in unlearned ? unlearned : undefined;
   return {
@@ -129,12 +138,6 @@ async function judged(
     evaluation,
     details: { ...details, layers: answered?.layers ?? [] },
   };
-}
-
-interface Judged {
-  readonly original: TrainedModel;
-  readonly unlearned: UnlearnedModel | TrainedModel;
-  readonly oracles: readonly TrainedModel[];
 }
 
 async function judge(

@@ -1,6 +1,6 @@
 import { LetheError, decodeArtifact, encodeArtifact, isLetheError, type Artifact, type Cost, type Json, type OutcomeStatus } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
-import type { Workers } from "../jobs/workers.ts";
+import type { JobRunner } from "../jobs/turns.ts";
 import type { LayerChange } from "../results/run-result.ts";
 import { decodeJson, encodeJson } from "../store/encode.ts";
 import type { Store } from "../store/store.ts";
@@ -15,7 +15,7 @@ import { artifactName, encodeOutputs, filesOf, resultName, storedModel, type Sto
 /** What all models of an experiment are made with. */
 export interface Making {
   readonly store: Store;
-  readonly workers: Workers;
+  readonly workers: JobRunner;
   readonly stages: Stages;
   readonly backend: BackendName;
   /** Of every package that has a part in the numbers; part of every key. */
@@ -80,8 +80,8 @@ export interface ModelCache extends Keeper {
 
 export const prepareStage = (stage: string) => `prepare ${stage}`;
 
-export function createModelCache(making: Making): ModelCache {
-  const keeper = createKeeper(making.store, making.stages);
+/** @param keeper shared by caches that have the same things made, at other turns. */
+export function createModelCache(making: Making, keeper: Keeper = createKeeper(making.store, making.stages)): ModelCache {
   let installed: Promise<Making["versions"]> | undefined;
   const cache: ModelCache = {
     ...keeper,

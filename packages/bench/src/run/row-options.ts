@@ -13,9 +13,9 @@ interface Searching {
 }
 
 /** Gives rows their options: as they are in the file, or searched once for each problem and scenario, not for each seed. */
-export function rowOptions({ experiment, loadMethod, cwd }: Searching, models: ModelCache): (scene: Scene, row: MethodRow) => Promise<CellRow> {
+export function rowOptions({ experiment, loadMethod, cwd }: Searching): (scene: Scene, row: MethodRow, models: ModelCache) => Promise<CellRow> {
   const outcomes = new Map<string, Promise<SearchOutcome>>();
-  return async ({ problem, scenario }, row) => {
+  return async ({ problem, scenario }, row, models) => {
     const { space } = row;
     if (space === undefined) return { name: row.name, method: row.chosen, search: null };
     const key = `${problem.name}/${scenario.name}/${row.name}`;

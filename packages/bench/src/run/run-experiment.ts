@@ -2,6 +2,7 @@ import type { BackendName } from "@lethe/backends";
 import { planAudit } from "../audits/shadows.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import type { LoadMethod } from "../jobs/job.ts";
+import { createTurns } from "../jobs/turns.ts";
 import type { Workers } from "../jobs/workers.ts";
 import type { AuditResult } from "../results/audit-result.ts";
 import type { ExperimentResults, RunFailure } from "../results/experiment-results.ts";
@@ -10,7 +11,8 @@ import { openStore } from "../store/store.ts";
 import { runControl, runRow, type Cell } from "./cell.ts";
 import { expectWork, type Amount, type PlannedAudit } from "./expect.ts";
 import { isMethodsOwn } from "./failures.ts";
-import { createModelCache, type Making } from "./model-cache.ts";
+import { createKeeper } from "./keeper.ts";
+import { createModelCache, type Making, type ModelCache } from "./model-cache.ts";
 import { inOrderOf } from "./order.ts";
 import { packageVersions } from "./package-versions.ts";
 import { openProblem, type OpenProblem } from "./problem.ts";
@@ -61,12 +63,18 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   const problems = new Map<string, OpenProblem>();
   for (const plan of experiment.problems) problems.set(plan.name, await openProblem(plan, cwd));
   const stages = createStages(workers.count, (self) => onProgress?.(self.snapshot()));
-  const making: Making = { store: openStore(request.cache), workers, stages, backend, versions, cwd };
-  const models = createModelCache(making);
-  const optionsOf = rowOptions(request, models);
+  const turns = createTurns(workers);
+  const store = openStore(request.cache);
+  const keeper = createKeeper(store, stages);
+  /** Where work is done whose turn is at this place. */
+  const shopAt = (place: number): Shop => {
+    const making: Making = { store, workers: turns.at(place), stages, backend, versions, cwd };
+    return { making, models: createModelCache(making, keeper) };
+  };
+  const optionsOf = rowOptions(request);
   const runs: RunResult[] = [];
   const failures: RunFailure[] = [];
-  const all = <Value>(work: readonly Promise<Value>[]) => together(work, stages, workers);
+  const all = <Value>(work: readonly Promise<Value>[]) => together(work, stages, turns);
   const keep = async (result: RunResult) => {
     await onResult?.(result);
     runs.push(result);
@@ -80,44 +88,50 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   const amount = expectWork(stages, experiment, scenes, audits);
 
   /** @returns undefined for a method that failed. */
-  const answer = async (scene: Scene, cell: Cell, row: MethodRow): Promise<RunResult | undefined> => {
+  const answer = async (scene: Scene, cell: Cell, row: MethodRow, { making, models }: Shop): Promise<RunResult | undefined> => {
     try {
-      return await runRow(cell, await optionsOf(scene, row), making, models);
+      return await runRow(cell, await optionsOf(scene, row, models), making, models);
     } catch (error) {
       if (!isMethodsOwn(error)) throw error;
       failures.push({ ...placeOf(cell, row), code: error.code, message: error.message });
       return undefined;
     }
   };
-  const runScene = async (scene: Scene, seed: number): Promise<void> => {
+  const runScene = async (scene: Scene, seed: number, shop: Shop): Promise<void> => {
     const cell = await cellOf(scene, seed, experiment, cwd);
     const rowsOfScene = scene.rows.map(async (row) => {
-      const result = await answer(scene, cell, row);
+      const result = await answer(scene, cell, row, shop);
       if (result !== undefined) await keep(result);
     });
-    await all([...rowsOfScene, runControl(cell, making, models).then(keep)]);
+    await all([...rowsOfScene, runControl(cell, shop.making, shop.models).then(keep)]);
+  };
+  const estimate = async (pilots: readonly Promise<unknown>[]): Promise<void> => {
+    await Promise.all(pilots);
+    const { elapsedSeconds, secondsLeft } = stages.snapshot();
+    if (secondsLeft !== null) onEstimate?.({ seconds: elapsedSeconds + secondsLeft, ...amount });
   };
 
   try {
+    // The first of everything has its turn before all else, and shows how long the rest will take.
+    const pilotScenes = firstOfEach(scenes);
     const [firstSeed] = experiment.seeds;
-    const tried = new Set<Scene>();
-    if (onEstimate !== undefined) {
-      // The first of everything shows how long the rest will take.
-      for (const audit of audits) await all(pilotAudit(audit, making, models));
-      for (const scene of firstOfEach(scenes)) tried.add(scene);
-      await all([...tried].map((scene) => runScene(scene, firstSeed)));
-      const { elapsedSeconds, secondsLeft } = stages.snapshot();
-      if (secondsLeft !== null) onEstimate({ seconds: elapsedSeconds + secondsLeft, ...amount });
-    }
-    const pending = experiment.seeds.flatMap((seed) =>
-      scenes.filter((scene) => seed !== firstSeed || !tried.has(scene)).map((scene) => runScene(scene, seed)),
+    const first = pilotScenes.map((scene) => ({ scene, seed: firstSeed }));
+    const others = experiment.seeds.flatMap((seed) =>
+      scenes.filter((scene) => seed !== firstSeed || !pilotScenes.includes(scene)).map((scene) => ({ scene, seed })),
     );
+    const front = shopAt(0);
+    const pilots = [
+      ...audits.flatMap((audit) => pilotAudit(audit, front.making, front.models)),
+      ...first.map(({ scene, seed }) => runScene(scene, seed, front)),
+    ];
+    const rest = others.map(({ scene, seed }, index) => runScene(scene, seed, shopAt(1 + index)));
+    const back = shopAt(1 + others.length);
     const audited = audits.map(async (audit) => {
-      const results = await runAudit(experiment.name, audit, making, models, (failure) => failures.push(failure));
+      const results = await runAudit(experiment.name, audit, back.making, back.models, (failure) => failures.push(failure));
       for (const result of results) await onResult?.(result);
       return results;
     });
-    await all<unknown>([...pending, ...audited]);
+    await all<unknown>([...pilots, estimate(pilots), ...rest, ...audited]);
     stages.finish();
     const order = inOrderOf(experiment);
     return {
@@ -129,8 +143,13 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
     };
   } finally {
     // What others were making when one failed is worth keeping.
-    await models.settled();
+    await keeper.settled();
   }
+}
+
+interface Shop {
+  readonly making: Making;
+  readonly models: ModelCache;
 }
 
 function placeOf({ problem, scenario, seed }: Cell, { name }: MethodRow): Omit<RunFailure, "code" | "message"> {

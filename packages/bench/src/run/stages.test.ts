@@ -23,7 +23,7 @@ function setUp(workers: number) {
         return id;
       },
     );
-  return { stages, seen, work };
+  return { stages, seen, work, wait: (seconds: number) => (time += seconds) };
 }
 
 const stageOf = (stages: Stages, id: string) => stages.snapshot().stages.find((stage) => stage.id === id);
@@ -65,6 +65,21 @@ describe("the time that is left", () => {
     stages.expect("a", "A", 3, 10);
     await work("a", 6);
     expect(stages.snapshot().secondsLeft).toBe((2 * 6) / 2);
+  });
+
+  test("is less for what is being done, but never less than nothing for one that takes longer than the others", async () => {
+    const { stages, work, wait } = setUp(1);
+    stages.expect("a", "A", 4, 10);
+    await work("a", 9);
+    await work("a", 10);
+    const running = stages.run("a", missing, async ({ onStart }) => {
+      onStart?.();
+      wait(4);
+      expect(stages.snapshot().secondsLeft).toBe(2 * 10 - 4);
+      wait(20);
+      expect(stages.snapshot().secondsLeft).toBe(10);
+    });
+    await running;
   });
 
   test("is nothing when all is done, and elapsed time goes on", async () => {

@@ -28,7 +28,8 @@ interface Counts {
   total: number;
   done: number;
   found: number;
-  running: number;
+  /** When each that is being done was begun. */
+  readonly running: Set<{ readonly at: number }>;
   /** Samples through the network, to guess the time of a stage that has not begun from one of its kind. */
   readonly work: number;
   readonly seconds: number[];
@@ -66,7 +67,7 @@ export function createStages(workers: number, changed: (stages: Stages) => void,
 
   const self: Stages = {
     expect(id, title, count, work) {
-      const stage = stages.get(id) ?? { title, total: 0, done: 0, found: 0, running: 0, work, seconds: [], warmSeconds: [] };
+      const stage = stages.get(id) ?? { title, total: 0, done: 0, found: 0, running: new Set(), work, seconds: [], warmSeconds: [] };
       stage.total += count;
       stages.set(id, stage);
       changed(self);
@@ -84,22 +85,22 @@ export function createStages(workers: number, changed: (stages: Stages) => void,
         return before;
       }
       expectGoingOn();
-      let start: number | undefined;
+      const begin = { at: NaN };
       // The first pieces include the start of the workers, which no later one does.
       let warm = false;
       try {
         const value = await make({
           onStart() {
-            start = now();
+            begin.at = now();
             warm = begun++ >= workers;
-            stage.running++;
+            stage.running.add(begin);
             changed(self);
           },
         });
-        if (start !== undefined) (warm ? stage.warmSeconds : stage.seconds).push(now() - start);
+        if (stage.running.has(begin)) (warm ? stage.warmSeconds : stage.seconds).push(now() - begin.at);
         return value;
       } finally {
-        if (start !== undefined) stage.running--;
+        stage.running.delete(begin);
         stage.done++;
         changed(self);
       }
@@ -115,16 +116,19 @@ export function createStages(workers: number, changed: (stages: Stages) => void,
       const all = [...stages.entries()].map(([id, stage]) => ({
         id,
         title: stage.title,
-        total: Math.max(stage.total, stage.done + stage.running),
+        total: Math.max(stage.total, stage.done + stage.running.size),
         done: stage.done,
         found: stage.found,
-        running: stage.running,
+        running: stage.running.size,
         meanSeconds: meanOf(stage),
       }));
-      const left = [...stages.values()].map((stage) => ({ count: stage.total - stage.done, each: guess(stage) })).filter(({ count }) => count > 0);
+      const left = [...stages.values()]
+        .map((stage) => ({ running: stage.running, count: stage.total - stage.done, each: guess(stage) }))
+        .filter(({ count }) => count > 0);
       const known = left.every(({ each }) => each !== null);
       const parallel = Math.max(1, Math.min(workers, sum(left.map(({ count }) => count))));
-      const secondsLeft = known ? sum(left.map(({ count, each }) => count * each!)) / parallel : null;
+      const spent = (running: Counts["running"], each: number) => sum([...running].map(({ at }) => Math.min(now() - at, each)));
+      const secondsLeft = known ? sum(left.map(({ running, count, each }) => count * each! - spent(running, each!))) / parallel : null;
       return { stages: all, elapsedSeconds: now() - started, secondsLeft };
     },
   };

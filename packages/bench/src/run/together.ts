@@ -1,4 +1,4 @@
-import type { Workers } from "../jobs/workers.ts";
+import type { Turns } from "../jobs/turns.ts";
 import type { Stages } from "./stages.ts";
 
 /**
@@ -9,13 +9,13 @@ import type { Stages } from "./stages.ts";
 export async function together<Value>(
   work: readonly Promise<Value>[],
   stages: Pick<Stages, "stop">,
-  workers: Pick<Workers, "discard">,
+  turns: Pick<Turns, "discard">,
 ): Promise<readonly Value[]> {
   let first: { readonly error: unknown } | undefined;
   const stop = (error: unknown) => {
     first ??= { error };
     stages.stop(error);
-    workers.discard(error);
+    turns.discard(error);
   };
   const watched = work.map(async (each) => {
     try {
