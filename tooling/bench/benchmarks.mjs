@@ -30,6 +30,42 @@ export const benchmarks = [
   { name: "fisher.exact_over_gradient", kind: "ratio", goal: "at most 2", run: async () => (await import("./fisher.mjs")).exactOverGradient() },
   { name: "fisher.naive_over_exact", kind: "ratio", run: async () => (await import("./fisher.mjs")).naiveOverExact() },
   { name: "ssd.scratch_over_prepared", kind: "ratio", run: async () => (await import("./ssd.mjs")).scratchOverPrepared() },
+  ...["small-cnn", "mlp"].flatMap((id) => {
+    const suffix = id === "mlp" ? ".mlp" : "";
+    const kind = /** @type {const} */ ("ratio");
+    return [
+      {
+        name: `hvp.over_gradient${suffix}`,
+        kind,
+        goal: "at most 3",
+        run: async () => (await import("./curvature.mjs")).hessianOverGradient(id),
+      },
+      {
+        name: `ggn.over_gradient${suffix}`,
+        kind,
+        goal: "at most 3",
+        run: async () => (await import("./curvature.mjs")).gaussNewtonOverGradient(id),
+      },
+    ];
+  }),
+  {
+    name: "lanczos20.over_20_hvp",
+    kind: "ratio",
+    goal: "at most 1.15",
+    run: async () => (await import("./curvature.mjs")).lanczosOverProducts(),
+  },
+  ...[
+    { size: 576, pairs: 9 },
+    { size: 1152, pairs: 5 },
+    { size: 2304, pairs: 3 },
+    { size: 4608, pairs: 1 },
+  ].map(({ size, pairs }) => ({
+    name: `eigh.over_gemm.${size}`,
+    kind: /** @type {const} */ ("ratio"),
+    ...(size === 4608 ? { goal: "at most 20" } : {}),
+    run: async () => (await import("./linalg.mjs")).eigenOverProduct(size, pairs),
+  })),
+  { name: "cubic.exact_over_eigh", kind: "ratio", run: async () => (await import("./linalg.mjs")).cubicOverEigen() },
   ...["small-cnn", "resnet8", "resnet20"].map((id) => ({
     name: `train.images_per_second.${id}`,
     kind: /** @type {const} */ ("information"),

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * @typedef {import("./benchmarks.mjs").Measurement & { backend: string }} Measured
+ * @typedef {import("./benchmarks.mjs").Measurement & { backend?: string }} Measured none where no tensor was made
  * @typedef {{ error: string }} Failed
  * @typedef {Pick<import("./benchmarks.mjs").Benchmark, "name" | "kind" | "goal">} Listed
  * @typedef {{ benchmark: Listed, result: Measured | Failed }} Run
@@ -31,7 +31,7 @@ export function asText(runs, machine, versions) {
     const { value, min, max, pairs, firstSeconds, secondSeconds, backend } = result;
     const range = min === undefined || max === undefined ? "" : `${number(min)} to ${number(max)}`;
     const times = firstSeconds === undefined || secondSeconds === undefined ? "" : `${time(firstSeconds)} / ${time(secondSeconds)}`;
-    return [benchmark.name, number(value), range, pairs?.toString() ?? "", times, backend, benchmark.goal ?? ""];
+    return [benchmark.name, number(value), range, pairs?.toString() ?? "", times, backend ?? "", benchmark.goal ?? ""];
   });
   const failures = runs.flatMap(({ benchmark, result }) => ("error" in result ? [`${benchmark.name} failed:`, result.error, ""] : []));
   return [

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { describeExamples } from "@lethe/vitest/examples";
 import { beforeAll } from "vitest";
+import * as assembler from "./assembler/index.ts";
 import * as autodiff from "./autodiff/index.ts";
 import * as curvature from "./curvature/index.ts";
 import * as files from "./files/index.ts";
@@ -54,6 +55,6 @@ describeExamples({
         return core.saveResult(saved);
       }),
     );
-    return { ...core, ...autodiff, ...curvature, ...linalg, ...files, ...examples, objective, artifacts };
+    return { ...core, ...assembler, ...autodiff, ...curvature, ...linalg, ...files, ...examples, objective, artifacts };
   },
 });

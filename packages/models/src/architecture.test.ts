@@ -1,10 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Model, createRandom, withSeededMathRandom } from "@lethe/core";
+import { allCnn } from "./all-cnn.ts";
+import { drawInputs, narrowBuilders } from "./fixtures/narrow.ts";
+import { lenet5 } from "./lenet5.ts";
 import { mlp } from "./mlp.ts";
-import { modelBuilders } from "./registry.ts";
+import { resNet } from "./res-net.ts";
 import { smallCnn } from "./small-cnn.ts";
 import { smallResNet } from "./small-res-net.ts";
+import { textMean } from "./text-mean.ts";
+import { textTransformer } from "./text-transformer.ts";
+import { vgg } from "./vgg.ts";
+import { vit } from "./vit.ts";
+import { wideResNet } from "./wide-res-net.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -31,8 +39,9 @@ describe("names", () => {
   });
 
   it("are the same whenever a network is built", () => {
-    for (const { build } of modelBuilders) {
-      const [first, second] = [build(image), build(image)];
+    for (const { build, inputShape } of narrowBuilders) {
+      const options = { inputShape, classes: 10 };
+      const [first, second] = [build(options), build(options)];
       expect(second.name).toBe(first.name);
       expect(layerNames(second)).toEqual(layerNames(first));
       expect(weightNames(second)).toEqual(weightNames(first));
@@ -67,13 +76,16 @@ describe("shapes", () => {
 
 describe("endings", () => {
   it("are softmax unless logits are asked for, and both give the same logits", async () => {
-    const inputs = tf.randomUniform([5, 8, 8, 1]);
-    for (const { build } of modelBuilders) {
-      const [softmax, linear] = [build(image), build({ ...image, ending: "logits" })];
+    for (const builder of narrowBuilders) {
+      const inputs = await drawInputs(builder, createRandom(1), 5);
+      const options = { inputShape: builder.inputShape, classes: 10 };
+      const [softmax, linear] = [builder.build(options), builder.build({ ...options, ending: "logits" })];
       expect(new Model(softmax).ending).toBe("softmax");
       expect(new Model(linear).ending).toBe("linear");
       linear.setWeights(softmax.getWeights());
-      const expected = [...(await tf.softmax(linear.predict(inputs) as tf.Tensor).data())];
+      const logits = linear.predict(inputs) as tf.Tensor;
+      expect(logits.shape).toEqual([5, 10]);
+      const expected = [...(await tf.softmax(logits).data())];
       (await (softmax.predict(inputs) as tf.Tensor).data()).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
     }
   });
@@ -81,11 +93,11 @@ describe("endings", () => {
 
 describe("initial weights", () => {
   it("are decided by Math.random alone", async () => {
-    const drawn = (seed: number, build: (options: typeof image) => tf.LayersModel) =>
-      values(withSeededMathRandom(createRandom(seed), () => build(image)));
-    for (const { build } of modelBuilders) {
-      expect(await drawn(1, build)).toEqual(await drawn(1, build));
-      expect(await drawn(2, build)).not.toEqual(await drawn(1, build));
+    const drawn = (seed: number, { build, inputShape }: (typeof narrowBuilders)[number]) =>
+      values(withSeededMathRandom(createRandom(seed), () => build({ inputShape, classes: 10 })));
+    for (const builder of narrowBuilders) {
+      expect(await drawn(1, builder)).toEqual(await drawn(1, builder));
+      expect(await drawn(2, builder)).not.toEqual(await drawn(1, builder));
     }
   });
 
@@ -104,6 +116,40 @@ describe("initial weights", () => {
     expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(2 * Math.sqrt(2 / 200) + 1e-6);
     expect(bias.every((value) => value === 0)).toBe(true);
   });
+
+  it("have variance 2 / fan-out in residual networks, and standard deviation 0.02 in transformers", () => {
+    const drawn = (network: tf.LayersModel, layer: string) => network.getLayer(layer).getWeights()[0].dataSync();
+    const deviation = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);
+    const [residual, transformer] = withSeededMathRandom(createRandom(3), () => [
+      resNet({ ...image, width: 16 }),
+      vit({ ...image, width: 48, depth: 1 }),
+    ]);
+    // 9 * 16 * 32 = 4,608 draws estimate a deviation to about 1 %.
+    const kernel = drawn(residual, "stage2/block1/conv1");
+    expect(Math.abs(deviation(kernel) / Math.sqrt(2 / (9 * 32)) - 1)).toBeLessThan(0.04);
+    expect(Math.max(...kernel) / Math.sqrt(2 / (9 * 32))).toBeGreaterThan(2.5);
+    for (const layer of ["block1/attention/qkv", "block1/hidden", "block1/output"]) {
+      // A normal distribution that is cut at two deviations has 0.8796 of its deviation left.
+      expect(Math.abs(deviation(drawn(transformer, layer)) / (0.8796 * 0.02) - 1)).toBeLessThan(0.04);
+    }
+  });
+});
+
+describe("dropout", () => {
+  const text = { inputShape: [4], classes: 2, vocabulary: 5, width: 4, heads: 2 };
+  it.each([
+    ["allcnn", (dropout: number) => allCnn({ ...image, width: 2, dropout }), 2],
+    ["wide-resnet", (dropout: number) => wideResNet({ ...image, depth: 10, widening: 1, width: 2, dropout }), 3],
+    ["vit", (dropout: number) => vit({ ...image, width: 4, depth: 2, heads: 1, dropout }), 1 + 2 * 3],
+    ["text-transformer", (dropout: number) => textTransformer({ ...text, dropout }), 1 + 2 * 3],
+  ] as const)("of %s is off unless asked for", (_, build, layers) => {
+    const dropouts = (network: tf.LayersModel) => network.layers.filter((layer) => layer.getClassName() === "Dropout");
+    expect(dropouts(build(0))).toEqual([]);
+    const network = build(0.5);
+    expect(dropouts(network)).toHaveLength(layers);
+    expect(dropouts(network).every((layer) => layer.getConfig().rate === 0.5)).toBe(true);
+    expect(weightNames(network)).toEqual(weightNames(build(0)));
+  });
 });
 
 describe("batch norm", () => {
@@ -116,7 +162,10 @@ describe("batch norm", () => {
     network.apply(inputs, { training: true });
     const moving = await norm.getWeights()[2].data();
     moving.forEach((value, i) => expect(value).toBeCloseTo(0.1 * mean[i], 6));
-    expect(norm.getConfig()).toMatchObject({ momentum: 0.9, epsilon: 1e-5 });
+    for (const { build, inputShape } of narrowBuilders) {
+      const norms = build({ inputShape, classes: 2 }).layers.filter((layer) => layer.getClassName() === "BatchNormalization");
+      for (const each of [norm, ...norms]) expect(each.getConfig()).toMatchObject({ momentum: 0.9, epsilon: 1e-5 });
+    }
   });
 });
 
@@ -134,6 +183,22 @@ describe("refused options", () => {
     ["filters", () => smallCnn({ inputShape: [8, 8, 1], classes: 2, filters: [0, 4] })],
     ["width", () => smallResNet({ inputShape: [8, 8, 1], classes: 2, width: Number.NaN })],
     ["blocks", () => smallResNet({ inputShape: [8, 8, 1], classes: 2, blocks: 0 })],
+    ["inputShape", () => lenet5({ inputShape: [11, 12, 1], classes: 2 })],
+    ["inputShape", () => allCnn({ inputShape: [8, 9, 1], classes: 2, variant: "paper" })],
+    ["dropout", () => allCnn({ inputShape: [8, 9, 1], classes: 2, dropout: 1 })],
+    ["stages", () => vgg({ inputShape: [8, 8, 1], classes: 2, stages: [] })],
+    ["stages", () => vgg({ inputShape: [8, 8, 1], classes: 2, stages: [[2], [0]] })],
+    ["inputShape", () => vgg({ inputShape: [8, 7, 1], classes: 2 })],
+    ["depth", () => resNet({ inputShape: [8, 8, 1], classes: 2, depth: 20 as 18 })],
+    ["width", () => resNet({ inputShape: [8, 8, 1], classes: 2, width: 0 })],
+    ["depth", () => wideResNet({ inputShape: [8, 8, 1], classes: 2, depth: 20 })],
+    ["widening", () => wideResNet({ inputShape: [8, 8, 1], classes: 2, depth: 10, widening: 0.5 })],
+    ["patch", () => vit({ inputShape: [8, 10, 1], classes: 2 })],
+    ["heads", () => vit({ inputShape: [8, 8, 1], classes: 2, width: 8, heads: 3 })],
+    ["dropout", () => vit({ inputShape: [8, 8, 1], classes: 2, dropout: Number.NaN })],
+    ["inputShape", () => textMean({ inputShape: [4, 4], classes: 2 })],
+    ["vocabulary", () => textMean({ inputShape: [4], classes: 2, vocabulary: 1 })],
+    ["heads", () => textTransformer({ inputShape: [4], classes: 2, width: 6, heads: 0 })],
   ])("%s %#", (option, build) => {
     expect(build).toThrow(expect.objectContaining({ code: "model/bad-option", details: expect.objectContaining({ option }) }));
   });

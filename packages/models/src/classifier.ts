@@ -18,14 +18,22 @@ export interface ClassifierOptions {
 /** From the input to the last hidden representation `[n, features]`. */
 type Body = (input: tf.SymbolicTensor) => tf.SymbolicTensor;
 
+interface ClassifierDetails {
+  /** Of the last layer's kernel. Default He's normal distribution. */
+  readonly initializer?: ReturnType<typeof tf.initializers.truncatedNormal>;
+  /** Default `"float32"`; token ids are `"int32"`. */
+  readonly dtype?: "float32" | "int32";
+}
+
 /** A network named `name`: an input named `input`, the body, and a dense layer named `classifier` with one unit per class. */
-export function classifier(name: string, options: ClassifierOptions, body: Body): tf.LayersModel {
+export function classifier(name: string, options: ClassifierOptions, body: Body, details: ClassifierDetails = {}): tf.LayersModel {
   expectPositive(name, "classes", options.classes, 2);
   if (options.inputShape.length === 0) refuse(name, "inputShape", "[]", "at least one axis");
   options.inputShape.forEach((size) => expectPositive(name, "inputShape", size));
-  const input = tf.input({ shape: [...options.inputShape], name: "input" });
+  const { initializer = kernelInitializer, dtype = "float32" } = details;
+  const input = tf.input({ shape: [...options.inputShape], dtype, name: "input" });
   const activation = options.ending === "logits" ? "linear" : "softmax";
-  const last = tf.layers.dense({ units: options.classes, activation, kernelInitializer, name: "classifier" });
+  const last = tf.layers.dense({ units: options.classes, activation, kernelInitializer: initializer, name: "classifier" });
   return tf.model({ inputs: input, outputs: last.apply(body(input)) as tf.SymbolicTensor, name });
 }
 
@@ -40,7 +48,23 @@ export function expectImages(builder: string, inputShape: readonly number[], sid
   refuse(builder, "inputShape", `[${inputShape.join(", ")}]`, `[height, width, channels] with sides of at least ${side}`);
 }
 
-function refuse(builder: string, option: string, value: string, needed: string): never {
+/** @throws LetheError `model/bad-option` unless inputs are rows of token ids. */
+export function expectTokens(builder: string, inputShape: readonly number[]): void {
+  if (inputShape.length !== 1) refuse(builder, "inputShape", `[${inputShape.join(", ")}]`, "[tokens]");
+}
+
+/** @throws LetheError `model/bad-option` unless 0 <= `value` < 1. */
+export function expectRate(builder: string, option: string, value: number): void {
+  if (!(value >= 0 && value < 1)) refuse(builder, option, String(value), "a rate from 0 to less than 1");
+}
+
+/** @throws LetheError `model/bad-option` unless `value` divides each of `sizes`. */
+export function expectDivisor(builder: string, option: string, value: number, sizes: readonly number[]): void {
+  expectPositive(builder, option, value);
+  if (sizes.some((size) => size % value !== 0)) refuse(builder, option, String(value), `a divisor of ${sizes.join(" and ")}`);
+}
+
+export function refuse(builder: string, option: string, value: string, needed: string): never {
   throw new LetheError("model/bad-option", `The model ${builder} cannot be built with ${option} ${value}; it needs ${needed}.`, {
     builder,
     option,

@@ -15,7 +15,8 @@ export interface MlpOptions extends ClassifierOptions {
  * Multilayer perceptron: dense layers `hidden1`, `hidden2`, ... with biases, then `classifier`. Inputs of higher rank are flattened first
  * (layer `flatten`, row-major). Kernels start from He's normal distribution, biases from 0.
  *
- * Parameters: sum over consecutive widths of (a + 1) b. For digits with the default: 65 * 64 + 65 * 10 = 4,810.
+ * Parameters: sum over consecutive widths of (a + 1) b. For digits with the default: 65 * 64 + 65 * 10 = 4,810. With `hidden: [128]` and
+ * `activation: "tanh"` it is the network that Shokri et al. (2017) attack on Purchase-100: 89,828 for 600 features and 100 classes.
  *
  * @throws LetheError `model/bad-option`.
  * @example

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, expect, it } from "vitest";
-import { arrayDataset, createContext, createRandom, defaultLoss, fromHost, gradientSum, lossFunction, Model, toHost } from "@lethe/core";
+import { createContext, createRandom, defaultLoss, fromHost, gradientSum, lossFunction, toHost } from "@lethe/core";
 import { flattenTree, generalisedGaussNewton, hessian, unflattenTree } from "@lethe/core/curvature";
-import { modelBuilders } from "./registry.ts";
-import { smallResNet } from "./small-res-net.ts";
+import { drawData, drawModel, narrowBuilders } from "./fixtures/narrow.ts";
 
 beforeAll(async () => {
   // tfjs's cpu backend then computes in float64, and a step can be so small that no relu and no maximum changes sides.
@@ -12,28 +11,15 @@ beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-// Narrow, where the builder's own width would take the plain JavaScript backend a minute.
-const narrow: Readonly<Record<string, (typeof modelBuilders)[number]["build"]>> = {
-  resnet8: (options) => smallResNet({ ...options, width: 3 }),
-  resnet20: (options) => smallResNet({ ...options, width: 3, blocks: 3 }),
-};
-
 const norm = (vector: Float64Array): number => Math.hypot(...vector);
 
-it.each(modelBuilders.map(({ id, build }) => ({ id, build: narrow[id] ?? build })))(
+it.each(narrowBuilders)(
   "second derivatives of $id are right: central differences of the gradient, symmetry, a positive Gauss-Newton matrix",
-  async ({ build }) => {
-    const inputShape = [8, 8, 1];
-    const fresh = new Model(build({ inputShape, classes: 4 }));
+  async (builder) => {
     const random = createRandom(4);
-    const model = fresh.initialise(random);
+    const model = drawModel(builder, random, 4);
     const samples = 3;
-    const data = arrayDataset({
-      inputs: Float32Array.from({ length: samples * 64 }, () => random.normal()),
-      inputShape,
-      labels: [0, 3, 1],
-      classCount: 4,
-    });
+    const data = drawData(builder, random, [0, 3, 1], 4);
     const options = { context: createContext(), batchSize: 2, phase: "" };
     const h = hessian(model, data, options);
     const { apply } = h.toLinearOperator();
@@ -62,7 +48,6 @@ it.each(modelBuilders.map(({ id, build }) => ({ id, build: narrow[id] ?? build }
     expect(Math.abs(dot(u, hv) - dot(v, hu)) / (norm(u) * norm(hv))).toBeLessThan(1e-12);
     const gv = await generalisedGaussNewton(model, data, options).toLinearOperator().apply(v);
     expect(dot(v, gv)).toBeGreaterThan(0);
-    fresh.dispose();
     model.dispose();
   },
 );

@@ -13,6 +13,7 @@ const floors = [
   "io",
   "files",
   "context",
+  "assembler",
   "linalg",
   "data",
   "autodiff",

@@ -81,7 +81,11 @@ const tiles = [
   ],
 ].map(([shape, reps]) => gradients(`tile of ${shape} by ${reps}`, (x) => tf.tile(x, reps as number[]), shape as number[]));
 
-const table = [...batchNorms, ...reductions, ...tiles];
+const gathers = [0, 1, 2].map((axis) =>
+  gradients(`gather of rows of 3,4,2 on axis ${axis}`, (x) => tf.gather(x, tf.tensor1d([1, 0, 1, 1], "int32"), axis), [3, 4, 2]),
+);
+
+const table = [...batchNorms, ...reductions, ...tiles, ...gathers];
 
 /** These have no stock gradient to compare with: on them, the improved backends are compared with central differences. */
 const withoutStock: [string, (...inputs: tf.Tensor[]) => tf.Tensor, number[][]][] = [

@@ -1,17 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
-import { batchNormGradient } from "./batch-norm.ts";
-import { einsumGradient } from "./einsum.ts";
-import { meanGradient, sumGradient, tileGradient } from "./reductions.ts";
+import { batchNormGradient, einsumGradient, gatherGradient, tileGradient } from "@lethe/core/autodiff";
+import { meanGradient, sumGradient } from "./reductions.ts";
 
 let done = false;
 
 /**
- * Registers gradients that tfjs lacks (einsum) or computes wastefully (batch norm, sum, mean, tile), for every backend. They give the same
+ * Registers gradients that tfjs lacks (einsum), makes of a kernel that wasm lacks (gather: every embedding) or computes wastefully (batch norm, sum, mean,
+ * tile), for every backend. They give the same
  * numbers and are made of differentiable operations. Only the first call registers: the last registration of a kernel's gradient wins, and
  * later ones may be the caller's own.
  */
 export function improveGradients(): void {
   if (done) return;
-  for (const gradient of [batchNormGradient, sumGradient, meanGradient, tileGradient, einsumGradient]) tf.registerGradient(gradient);
+  for (const gradient of [batchNormGradient, sumGradient, meanGradient, tileGradient, einsumGradient, gatherGradient]) tf.registerGradient(gradient);
   done = true;
 }

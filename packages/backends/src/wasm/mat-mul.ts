@@ -11,7 +11,7 @@ interface MatMulAttributes {
 /**
  * Kernel BatchMatMul in the cases where the stock one is a scalar loop (2 to 3 GFLOP/s): a transposed operand or a batch.
  * `C[b, i, j] = sum_k A[b, k, i] B[b, k, j]` is a sum of outer products of rows; operands stored the other way are transposed first.
- * A single plain product is left to the stock kernel, which is fast.
+ * A single plain product is left to the stock kernel, which is fast; so is one with b transposed, once b is plain, unless a has few rows.
  *
  * @param inputs a `[..., m, k]` and b `[..., k, n]` float32, each transposed in its last two axes where the attributes say so
  */
@@ -23,13 +23,13 @@ export function matMul(backend: WasmBackend, inputs: Inputs, attributes: MatMulA
   const single = countA === 1 && countB === 1;
   if (single && !transposeA && !transposeB) return withOwnWeights(backend, "BatchMatMul", { a, b }, attributes);
   if (a.dtype !== "float32" || b.dtype !== "float32" || a.shape.includes(0) || b.shape.includes(0)) return undefined;
-  if (single && !transposeA) {
+  const outer = outerProductsOf(backend);
+  if (single && !transposeA && (!outer || (a.shape.at(-2) as number) > fewRows)) {
     const plain = swapped(backend, b);
     const c = call(backend, "BatchMatMul", { a, b: plain }, { transposeA: false, transposeB: false });
     dispose(backend, plain);
     return c;
   }
-  const outer = outerProductsOf(backend);
   const broadcasts = countA === countB || countA === 1 || countB === 1;
   // The stock kernel has the error message for inner sizes that differ.
   if (!outer || !broadcasts || a.shape.at(transposeA ? -2 : -1) !== b.shape.at(transposeB ? -1 : -2)) return undefined;
@@ -49,6 +49,9 @@ export function matMul(backend: WasmBackend, inputs: Inputs, attributes: MatMulA
   if (right !== b) dispose(backend, right);
   return c;
 }
+
+/** Rows of a up to which the stock kernel spends more time on packing a fresh b than on the product. */
+const fewRows = 64;
 
 /** Rows per call, so that the columns of A and B that a tile streams stay in the first-level cache. */
 const chunk = 256;

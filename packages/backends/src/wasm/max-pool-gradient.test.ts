@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { distance, onCpuThenWasm, values } from "../fixtures/backends.ts";
+import { distance, onCpuThenWasm, runAll, values } from "../fixtures/backends.ts";
 import type { Case, Result } from "../fixtures/backends.ts";
 import type { ConvAttributes } from "./conv-geometry.ts";
+import type { WasmBackend } from "./kernel.ts";
+import { maxPool3dGradient, maxPoolGradient } from "./max-pool-gradient.ts";
+import { passToLargestLoop } from "./simd/pass-to-largest.ts";
 
 type Shape4D = [number, number, number, number];
 type Pair = [number, number];
@@ -16,6 +19,20 @@ const kinds: Readonly<Record<string, (shape: readonly number[]) => tf.Tensor>> =
   "with ties": (shape) => tf.sub(tf.round(tf.mul(values(shape, 1), 2)), 5),
   "with infinities": (shape) => tf.sub(values(shape, 1), tf.div(tf.cast(tf.greater(values(shape, 2), 0.5), "float32"), 0)),
   "with not-a-numbers": (shape) => tf.where(tf.greater(values(shape, 2), 0.7), tf.fill([...shape], NaN), values(shape, 1)),
+};
+
+/** Ties, zeros of both signs, infinities and not-a-numbers side by side. */
+const mixed = (shape: readonly number[]): tf.Tensor => {
+  const rare = (seed: number): tf.Tensor => tf.greater(values(shape, seed), 0.6);
+  const small = tf.round(tf.mul(values(shape, 1), 2));
+  const signed = tf.where(rare(2), tf.fill([...shape], -0), small);
+  return tf.where(rare(3), tf.fill([...shape], NaN), tf.where(rare(4), tf.fill([...shape], -Infinity), signed));
+};
+
+/** Among them minus zero and infinity. */
+const slopes = (shape: readonly number[]): tf.Tensor => {
+  const rare = (seed: number): tf.Tensor => tf.greater(values(shape, seed), 0.8);
+  return tf.where(rare(5), tf.fill([...shape], -0), tf.where(rare(6), tf.fill([...shape], Infinity), values(shape, 7)));
 };
 
 interface Pooling {
@@ -123,6 +140,33 @@ describe("gradient of max pooling on wasm", () => {
   it.each([...table, ...cubes].map(({ name }) => name))("%s agrees with cpu", (name) => {
     const [actual, expected] = [wasm.get(name)?.[0] as Result, cpu.get(name)?.[0] as Result];
     expect(distance(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  it.each([1, 2, 3, 4, 5, 8, 11])("gives the same bits with SIMD and with plain loops, %i channels", (channels) => {
+    const backend = tf.backend() as unknown as WasmBackend;
+    const loop = passToLargestLoop(() => backend.wasm.HEAPU8.buffer);
+    const twins = (ways: [() => tf.TensorInfo, () => tf.TensorInfo]): tf.Tensor[] => ways.map((way) => tf.engine().makeTensorFromTensorInfo(way()));
+    const flat = geometries.map((pooling): Case => ({
+      name: JSON.stringify(pooling),
+      run: () => {
+        const shape: Shape4D = [...(pooling.shape.slice(0, 3) as [number, number, number]), channels];
+        const inputs = { input: mixed(shape), dy: slopes(outShape({ ...pooling, shape })) };
+        return twins([() => maxPoolGradient(backend, inputs, pooling), () => maxPoolGradient(backend, inputs, pooling, () => loop)]);
+      },
+    }));
+    const solid = (["same", "valid"] as const).map((pad): Case => ({
+      name: `3d ${pad}`,
+      run: () => {
+        const [shape, attributes] = [[2, 5, 4, 6, channels] as [number, number, number, number, number], { filterSize: 3, strides: 2, pad }];
+        const inputs = { input: mixed(shape), dy: slopes(tf.backend_util.computePool3DInfo(shape, 3, 2, 1, pad).outShape) };
+        return twins([() => maxPool3dGradient(backend, inputs, attributes), () => maxPool3dGradient(backend, inputs, attributes, () => loop)]);
+      },
+    }));
+    const different = [...runAll([...flat, ...solid])].filter(([, [simd, plain]]) => {
+      const expected = (plain as Result).data;
+      return (simd as Result).data.some((value, index) => !Object.is(value, expected[index]));
+    });
+    expect(different.map(([name]) => name)).toEqual([]);
   });
 
   // On cpu the position in a window is counted with its height for its width, so that only cubes are right.

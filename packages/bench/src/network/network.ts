@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { LetheError, Model, createRandom, type Dataset, type Recipe } from "@lethe/core";
-import { modelBuilders } from "@lethe/models";
+import { modelBuilders, type ModelBuilder } from "@lethe/models";
 
 /** A builder for data of this shape: vectors, grey images, colour images. */
 export function usualBuilder({ inputShape }: Dataset): "mlp" | "small-cnn" | "resnet8" {
@@ -8,12 +8,17 @@ export function usualBuilder({ inputShape }: Dataset): "mlp" | "small-cnn" | "re
   return inputShape[2] === 1 ? "small-cnn" : "resnet8";
 }
 
-/** @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data. */
-export function buildNetwork(id: string, { inputShape, classCount }: Dataset): tf.LayersModel {
+/** @throws LetheError `model/unknown-builder`. */
+export function builderOf(id: string): ModelBuilder {
   const builder = modelBuilders.find((each) => each.id === id);
-  if (builder !== undefined) return builder.build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
+  if (builder !== undefined) return builder;
   const known = modelBuilders.map((each) => each.id);
   throw new LetheError("model/unknown-builder", `There is no model ${id}; there are ${known.join(", ")}.`, { given: id, known });
+}
+
+/** @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data. */
+export function buildNetwork(id: string, { inputShape, classCount }: Dataset): tf.LayersModel {
+  return builderOf(id).build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
 }
 
 /** The network with the weights that a recipe's training begins with. The given one is disposed. */

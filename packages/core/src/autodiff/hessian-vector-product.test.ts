@@ -28,6 +28,14 @@ describe("hessianVectorProduct", () => {
     });
   });
 
+  test("takes the parameters themselves for a vector", () => {
+    tf.tidy(() => {
+      const parameters = { x: tf.tensor1d([1, -2]) };
+      const { x } = hessianVectorProduct(({ x: input }) => tf.sum(tf.pow(input, 3)), parameters, parameters);
+      expect([...x.dataSync()]).toEqual([6, 24]);
+    });
+  });
+
   test("is linear in the vector", () => {
     tf.tidy(() => {
       const parameters = { x: tf.tensor1d([0.3, -0.2, 0.5]) };

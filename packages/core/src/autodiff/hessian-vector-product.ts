@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expectShape, LetheError } from "../errors/index.ts";
-import { dot, type TensorTree } from "../tree/index.ts";
+import { dot, mapTree, type TensorTree } from "../tree/index.ts";
+import { valueAndGradient } from "./gradient.ts";
 import { makeTwiceDifferentiable } from "./make-twice-differentiable.ts";
 
 /**
@@ -25,24 +26,11 @@ import { makeTwiceDifferentiable } from "./make-twice-differentiable.ts";
 export function hessianVectorProduct(f: (parameters: TensorTree) => tf.Scalar, parameters: TensorTree, vector: TensorTree): TensorTree {
   makeTwiceDifferentiable();
   expectSameTree(parameters, vector);
-  return tf.tidy(() => gradient((outer) => dot(gradient(f, outer), vector), parameters));
-}
-
-function gradient(f: (parameters: TensorTree) => tf.Scalar, parameters: TensorTree): TensorTree {
-  const [names, tensors] = [Object.keys(parameters), Object.values(parameters)];
-  const engine = tf.engine();
-  try {
-    const { grads } = engine.gradients(() => f(parameters), tensors, undefined, true);
-    return Object.fromEntries(names.map((name, i) => [name, (grads[i] as tf.Tensor | undefined) ?? tf.zeros(tensors[i].shape)]));
-  } catch (error) {
-    // tfjs leaves behind what it saved for a backward pass that throws.
-    const { state } = engine;
-    if (state.gradientDepth === 0) {
-      for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
-      state.activeTape = [];
-    }
-    throw error;
-  }
+  return tf.tidy(() => {
+    // Copies are constants, also where the vector is made of parameters.
+    const direction = mapTree(vector, (tensor) => tf.clone(tensor));
+    return valueAndGradient((outer) => dot(valueAndGradient(f, outer).gradient, direction), parameters).gradient;
+  });
 }
 
 function expectSameTree(parameters: TensorTree, vector: TensorTree): void {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { TensorTree } from "../tree/index.ts";
 import { gradientCoverage } from "./coverage.ts";
 import { distance, numbers } from "./fixtures/tree-differences.ts";
 import { spreadOver } from "./fixtures/values.ts";
@@ -110,6 +111,44 @@ describe("makeTwiceDifferentiable", () => {
       )(vectors);
       expect(distance(numbers(second), numbers(last))).toBeLessThan(1e-5);
     });
+  });
+});
+
+describe("operations made with tf.customGrad", () => {
+  test("may leave out what a kernel can do without, also for J v, whose gradient is in none of the inputs", () => {
+    tf.tidy(() => {
+      const matrix = tf.tensor3d([1, 2, 3, 4], [1, 2, 2]);
+      const product = tf.customGrad((a, save) => {
+        (save as (tensors: tf.Tensor[]) => void)([a as tf.Tensor]);
+        const inputs = { a: tf.neg(a as tf.Tensor), b: matrix, bias: undefined, preluActivationWeights: null };
+        const attributes = { transposeA: false, transposeB: false, activation: "linear" };
+        const value = tf.engine().runKernel("_FusedMatMul", inputs as unknown as tf.NamedTensorMap, attributes) as tf.Tensor;
+        return { value, gradFunc: (dy: tf.Tensor) => tf.neg(tf.matMul(dy, matrix, false, true)) };
+      });
+      const x = tf.tensor3d([1, 2], [1, 1, 2]);
+      const pulledBack = (w: tf.Tensor): tf.Tensor => tf.grad((each: tf.Tensor) => tf.mul(product(each), w))(x);
+      const pushed = tf.grad((w: tf.Tensor) => tf.mul(pulledBack(w), tf.tensor3d([3, 4], [1, 1, 2])))(tf.zeros([1, 1, 2]));
+      expect([...pushed.dataSync()]).toEqual([-15, -22]);
+    });
+  });
+
+  test("that use another tensor, freed by then, are refused with the kernel's name", () => {
+    const before = tf.memory().numTensors;
+    const x = tf.tensor1d([1, 2]);
+    const f = ({ x: input }: TensorTree): tf.Scalar =>
+      tf.tidy(() => {
+        const factor = tf.tensor1d([3, 4]);
+        const operation = tf.customGrad((given, save) => {
+          (save as (tensors: tf.Tensor[]) => void)([given as tf.Tensor]);
+          const value = tf.sum(tf.mul(given as tf.Tensor, factor));
+          return { value, gradFunc: (dy: tf.Tensor, [c]: tf.Tensor[]) => tf.mul(dy, tf.sin(c)) };
+        });
+        return operation(input) as tf.Scalar;
+      });
+    const error = expect.objectContaining({ code: "autodiff/freed-tensor", details: { kernel: tf.Multiply } });
+    expect(() => hessianVectorProduct(f, { x }, { x })).toThrow(error);
+    x.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -1,27 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, test } from "vitest";
 import { computeInFloat64 } from "./fixtures/float64.ts";
-import { Model, type Mode } from "../model/index.ts";
-import { dot, mapTree, type TensorTree } from "../tree/index.ts";
-import { differences, distance, gradientOf, numbers } from "./fixtures/tree-differences.ts";
-import { spreadOver } from "./fixtures/values.ts";
-import { hessianVectorProduct } from "./hessian-vector-product.ts";
+import { expectRightProduct, type Net } from "./fixtures/network-products.ts";
 
 const { layers } = tf;
-
-type Layers = tf.layers.Layer[];
-
-const classes = 3;
-const batch = 4;
-
-interface Net {
-  readonly shape: number[];
-  readonly build: (inputShape: number[]) => Layers;
-  readonly tokens?: number;
-  readonly mode?: Mode;
-  /** As {@link KernelCase.forwardError}. */
-  readonly forwardError?: number;
-}
 
 const activations = [
   ["elu", "selu", "relu", "relu6", "linear", "sigmoid", "hardSigmoid", "softplus", "softsign", "tanh", "softmax", "logSoftmax", "swish"],
@@ -84,7 +66,6 @@ const nets: Readonly<Record<string, Net>> = {
       () => conv(2, "tanh")(),
     ),
     convolution("convolutions, average pool", image, conv(2, "tanh"), () => layers.averagePooling2d({ poolSize: 3, strides: 2, padding: "same" })),
-    // tfjs's two-dimensional layer refuses to be trained with dilations, before any kernel's gradient is asked for.
     convolution("dilated convolution", [9, 2], (inputShape) =>
       layers.conv1d({ filters: 3, kernelSize: 3, dilationRate: 2, activation: "sigmoid", inputShape }),
     ),
@@ -145,27 +126,5 @@ beforeAll(async () => {
 });
 
 describe("Hessian-vector products of layers models, in float64", () => {
-  test.each(Object.entries(nets))("%s", (_, { shape, build, tokens, mode = "inference", forwardError = 1e-6 }) => {
-    const network = tf.sequential({ layers: [...build(shape), layers.dense({ units: classes, activation: "softmax" })] });
-    const model = new Model(network);
-    const before = tf.memory().numTensors;
-    tf.tidy(() => {
-      const inputs = tokens ? tf.floor(spreadOver(0, tokens, [batch, ...shape], 1)) : spreadOver(-1, 1, [batch, ...shape], 1);
-      const labels = tf.oneHot([0, 1, 2, 1], classes);
-      const f = (parameters: TensorTree): tf.Scalar => tf.losses.softmaxCrossEntropy(labels, model.logits(parameters, inputs, mode)) as tf.Scalar;
-      const names = Object.keys(model.parameters);
-      const seeded = (seed: number): TensorTree =>
-        mapTree(model.parameters, ({ shape: own }, name) => spreadOver(-0.8, 0.8, own, seed + names.indexOf(name)));
-      const [at, u, v] = [seeded(100), seeded(200), seeded(300)];
-      const [hu, hv] = [u, v].map((direction) => hessianVectorProduct(f, at, direction));
-      // Small, so that no relu and no maximum changes sides; in float64 rounding still leaves 1e-16 / step = 1e-11.
-      const reference = differences((tree) => numbers(gradientOf(f, tree)), at, v, 1e-5);
-      expect(Math.max(...reference.map(Math.abs))).toBeGreaterThan(1e-3);
-      expect(distance(numbers(hv), reference, 0)).toBeLessThan(forwardError);
-      const [uhv, vhu] = [dot(u, hv).dataSync()[0], dot(v, hu).dataSync()[0]];
-      expect(Math.abs(uhv - vhu)).toBeLessThanOrEqual(1e-10 * Math.abs(uhv));
-    });
-    expect(tf.memory().numTensors).toBe(before);
-    model.dispose();
-  });
+  test.each(Object.entries(nets))("%s", (_, net) => expectRightProduct(net));
 });

@@ -1,9 +1,9 @@
 import { LetheError } from "../errors/index.ts";
-import { symmetrise, type Matrix } from "../linalg/index.ts";
+import { symmetrise, type LinearOperator, type Matrix } from "../linalg/index.ts";
 import type { CurvatureOperator } from "./operator.ts";
 
-/** Most parameters for which all d^2 entries are computed: 128 MB of float64. */
-const largestDimension = 4096;
+/** Most parameters for which all d^2 entries are computed: 200 MB of float64. */
+const largestDimension = 5000;
 
 /** Relative to the largest entry, what float32 rounding of a product may come to. */
 const asymmetryOfFloat32 = 1e-3;
@@ -12,15 +12,17 @@ const asymmetryOfFloat32 = 1e-3;
  * C as a matrix `[d, d]` float64, from d products: for small models, and for tests. Its columns differ from its rows by float32 rounding, so it is
  * made symmetric, C := (C + C^T) / 2, once it has been seen that they differ by no more than that.
  *
- * @throws LetheError `curvature/too-large` for more than 4,096 parameters; `curvature/not-symmetric` where C and its transpose differ by more than
+ * @throws LetheError `curvature/too-large` for more than 5,000 parameters; `curvature/not-symmetric` where C and its transpose differ by more than
  * 1e-3 of the largest entry, which is a defect of the operator or of a gradient that somebody registered.
+ *
+ * @param onColumn told after each product, with how many there have been.
  *
  * @example
  * const matrix = await denseMatrix(hessian(model, data, { context, batchSize: 8 }));
  * matrix.shape; // [12, 12]
  */
-export async function denseMatrix(operator: CurvatureOperator): Promise<Matrix> {
-  const { dimension } = operator;
+export async function denseMatrix(operator: CurvatureOperator | LinearOperator, onColumn?: (done: number) => void): Promise<Matrix> {
+  const { dimension, apply } = "toLinearOperator" in operator ? operator.toLinearOperator() : operator;
   if (dimension > largestDimension) {
     throw new LetheError(
       "curvature/too-large",
@@ -28,13 +30,13 @@ export async function denseMatrix(operator: CurvatureOperator): Promise<Matrix> 
       { dimension, largest: largestDimension },
     );
   }
-  const { apply } = operator.toLinearOperator();
   const values = new Float64Array(dimension * dimension);
   const unit = new Float64Array(dimension);
   for (let i = 0; i < dimension; i++) {
     unit[i] = 1;
     values.set(await apply(unit), i * dimension);
     unit[i] = 0;
+    onColumn?.(i + 1);
   }
   const matrix: Matrix = { shape: [dimension, dimension], values };
   const asymmetry = relativeAsymmetry(matrix);

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/index.ts";
-import { LetheError } from "../errors/index.ts";
 import { valueAndGradient, type Model } from "../model/index.ts";
-import type { Random } from "../random/index.ts";
 import { gaussNewtonOf } from "./gauss-newton.ts";
 import { diagonalOfSquares, logitsCurvature } from "./logits-curvature.ts";
 import type { CurvatureOperator } from "./operator.ts";
 import { resolve, type CurvatureOptions } from "./options.ts";
 import type { OutputLoss } from "./output-loss.ts";
+import { sampledOutputGradient, samplingOf, type SampledLabels } from "./sampled-labels.ts";
 
 /**
  * F = (1/n) sum_n g_n g_n^T with g_n the gradient of sample n's own loss at its own label, inference mode. Positive semidefinite, of rank n at most.
@@ -30,14 +29,6 @@ export function empiricalFisher(model: Model, data: Dataset, options: CurvatureO
     outputProduct: (logits, direction, labels) => outerProduct(outputGradient(objective, logits, labels), direction),
     exactDiagonal: () => diagonalOfSquares(setting, [objective]),
   });
-}
-
-/** Labels drawn from the model's own predictions. */
-export interface SampledLabels {
-  /** Labels per sample, at least 1. */
-  readonly draws: number;
-  /** The same stream gives the same labels, by place in the order of visits: in every product, for every batch size. */
-  readonly random: Random;
 }
 
 export interface TrueFisherOptions extends CurvatureOptions {
@@ -63,38 +54,18 @@ export function trueFisher(model: Model, data: Dataset, { labels = "exact", ...o
   const setting = resolve(model, data, options, "Fisher matrix");
   const sampling = samplingOf(setting.loss);
   if (labels === "exact") return gaussNewtonOf(setting);
-  const { draws, random } = labels;
-  if (!Number.isInteger(draws) || draws < 1) {
-    throw new LetheError("curvature/sampling", `draws is ${draws}; give the number of labels to draw per sample, at least 1.`, { draws });
-  }
-  const width = sampling.uniforms(model.classCount);
-  const uniforms = (draw: number, position: number, samples: number): tf.Tensor2D => {
-    const values = new Float32Array(samples * width);
-    for (let n = 0; n < samples; n++) {
-      const stream = random.split("label", draw, position + n);
-      for (let i = 0; i < width; i++) values[n * width + i] = stream.uniform();
-    }
-    return tf.tensor2d(values, [samples, width]);
-  };
+  const gradientAt = sampledOutputGradient(sampling, labels);
+  const { draws } = labels;
   return logitsCurvature(setting, {
     definiteness: "positive-semidefinite",
     outputProduct: (logits, direction, _labels, position) => {
       let sum = tf.zerosLike(direction);
       for (let draw = 0; draw < draws; draw++) {
-        const gradient = sampling.gradient(logits, uniforms(draw, position, logits.shape[0]));
-        sum = tf.add(sum, outerProduct(gradient, direction));
+        sum = tf.add(sum, outerProduct(gradientAt(logits, draw, position), direction));
       }
       return tf.div(sum, draws);
     },
   });
-}
-
-function samplingOf({ sampledGradients }: OutputLoss): NonNullable<OutputLoss["sampledGradients"]> {
-  if (sampledGradients) return sampledGradients;
-  throw new LetheError(
-    "curvature/sampling",
-    "This loss does not say how the model draws labels, so it has no Fisher matrix; give it sampledGradients, or take generalisedGaussNewton.",
-  );
 }
 
 /** g (g . u), row by row `[n, c]`. */

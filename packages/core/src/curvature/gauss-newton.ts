@@ -1,11 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/index.ts";
 import type { Model } from "../model/index.ts";
 import type { Objective } from "../passes/index.ts";
 import { diagonalOfSquares, logitsCurvature } from "./logits-curvature.ts";
 import type { CurvatureOperator } from "./operator.ts";
 import { resolve, type CurvatureOptions, type Setting } from "./options.ts";
-import { heldConstant } from "./output-loss.ts";
+import { objectiveWithGradient } from "./output-loss.ts";
 
 /**
  * G = (1/n) sum_n J_n^T H_n J_n: the Gauss-Newton matrix, generalised to any loss (Schraudolph 2002), inference mode. J_n `[c, d]` is the derivative of
@@ -39,16 +38,5 @@ export function gaussNewtonOf(setting: Setting): CurvatureOperator {
 export function factorObjectives({ loss, model }: Setting): readonly Objective[] | undefined {
   const { hessianFactor } = loss;
   if (hessianFactor === undefined) return undefined;
-  return Array.from(
-    { length: model.classCount },
-    (_, column): Objective =>
-      (logits, labels) =>
-        tf.sum(
-          tf.mul(
-            logits,
-            heldConstant((z) => hessianFactor(z, column, labels), logits),
-          ),
-          1,
-        ),
-  );
+  return Array.from({ length: model.classCount }, (_, column) => objectiveWithGradient((logits, labels) => hessianFactor(logits, column, labels)));
 }

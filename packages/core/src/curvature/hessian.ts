@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import { hessianVectorProduct } from "../autodiff/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Model } from "../model/index.ts";
-import { withoutAbsentInputs } from "./absent-inputs.ts";
 import { curvatureOperator, type CurvatureOperator } from "./operator.ts";
 import { meanOverSamples, resolve, type CurvatureOptions } from "./options.ts";
 
@@ -32,7 +31,7 @@ export function hessian(model: Model, data: Dataset, options: CurvatureOptions):
       meanOverSamples(setting, parameters, ({ inputs, labels }) => {
         const summedLoss = (each: typeof parameters): tf.Scalar =>
           tf.sum(loss.objective(model.forward({ parameters: each, buffers }, inputs, "inference").logits, labels));
-        const tensors = withoutAbsentInputs(() => hessianVectorProduct(summedLoss, parameters, vector));
+        const tensors = hessianVectorProduct(summedLoss, parameters, vector);
         pass.context.meter.hessianVectorProduct(labels.shape[0]);
         return { tensors };
       }),

@@ -11,11 +11,14 @@ export { outputLoss, type OutputLoss, type SampledGradients } from "./output-los
 
 export { hessian } from "./hessian.ts";
 export { generalisedGaussNewton } from "./gauss-newton.ts";
-export { empiricalFisher, trueFisher, type SampledLabels, type TrueFisherOptions } from "./fisher.ts";
+export { flatLoss, type FlatLoss, type FlatLossOptions, type ModelLoss, type SampleChoice, type ValueAndGradient } from "./flat-loss.ts";
+export { scopedLosses, type ParameterScope, type ScopedLosses } from "./scoped-losses.ts";
+export { empiricalFisher, trueFisher, type TrueFisherOptions } from "./fisher.ts";
+export type { SampledLabels } from "./sampled-labels.ts";
 export { combineCurvature, dampedCurvature, type CurvatureTerm } from "./combine.ts";
 
 export { denseMatrix } from "./dense.ts";
 export { diagonal, type Diagonal } from "./diagonal.ts";
 export { blockDiagonal, layerBlocks, type ParameterBlock } from "./block-diagonal.ts";
 export { kroneckerFactors, type KroneckerFactor, type KroneckerOptions } from "./kronecker-factors.ts";
-export { dampKroneckerFactor, kroneckerOperator } from "./kronecker.ts";
+export { dampKroneckerFactor, inverseKroneckerOperator, kroneckerOperator } from "./kronecker.ts";

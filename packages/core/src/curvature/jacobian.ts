@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import { makeTwiceDifferentiable } from "../autodiff/index.ts";
 import { valueAndGradient } from "../model/index.ts";
 import { dot, type TensorTree } from "../tree/index.ts";
-import { withoutAbsentInputs } from "./absent-inputs.ts";
 
 /** Logits `[n, c]` as a function of the parameters, for one batch. */
 export type LogitsFunction = (parameters: TensorTree) => tf.Tensor2D;
@@ -39,7 +38,7 @@ export function sandwichProduct(
     return valueAndGradient((each) => tf.sum(tf.mul(logits(each), pushed)), parameters).gradient;
   };
   try {
-    return tf.tidy(() => withoutAbsentInputs(product));
+    return tf.tidy(product);
   } finally {
     tf.dispose(kept);
   }

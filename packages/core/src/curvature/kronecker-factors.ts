@@ -1,17 +1,23 @@
 import * as tf from "@tensorflow/tfjs";
 import { readTensors, type Dataset } from "../data/index.ts";
 import { LetheError } from "../errors/index.ts";
-import type { Matrix } from "../linalg/index.ts";
+import { symmetrise, type Matrix } from "../linalg/index.ts";
 import { disposeTaps, layerInternals, planTaps, runTaps, type LayerInfo, type LayerRecord, type Model, type TapPlan } from "../model/index.ts";
-import { sumOverBatches } from "../passes/index.ts";
+import { sumOverBatches, type Objective } from "../passes/index.ts";
 import { addInto, elementCount, hostZeros, mapHost, toHost, type TensorTree } from "../tree/index.ts";
 import type { ParameterShapes } from "./flatten.ts";
 import { factorObjectives } from "./gauss-newton.ts";
-import { resolve, type CurvatureOptions } from "./options.ts";
+import { resolve, type CurvatureOptions, type Setting } from "./options.ts";
+import { objectiveWithGradient } from "./output-loss.ts";
+import { sampledOutputGradient, samplingOf, type SampledLabels } from "./sampled-labels.ts";
 
 export interface KroneckerOptions extends CurvatureOptions {
-  /** Whose output gradients make G: `"exact"` (default), all classes as the model weighs them, c backward passes; `"empirical"`, the labels, one. */
-  readonly labels?: "exact" | "empirical";
+  /**
+   * Whose output gradients make G: `"exact"` (default), of all classes as the model weighs them, c backward passes; {@link SampledLabels}, of labels that
+   * the model draws, one pass each (Martens and Grosse 2015 take one draw); `"empirical"`, of the data's own labels, one pass. The first two are of the
+   * {@link trueFisher}, the last of the {@link empiricalFisher}.
+   */
+  readonly labels?: "exact" | "empirical" | SampledLabels;
 }
 
 /** The block of one layer as A (x) G, over the matrix `[i, o]` of its kernel (a convolution's rows unfolded) with the bias as its last row. */
@@ -38,7 +44,8 @@ export interface KroneckerFactor {
  * different positions for uncorrelated; it is exact for a single sample and position, and where all samples have the same a. Batch size has no effect.
  *
  * @returns the layers that it covers, in order; others (normalisation, embedding, depthwise, layers that one pass uses twice) are left out.
- * @throws LetheError `curvature/no-factor` for a loss of your own without `hessianFactor`, where labels are `"exact"`; and as {@link hessian}.
+ * @throws LetheError for a loss of your own: `curvature/no-factor` without `hessianFactor`, where labels are `"exact"`, and `curvature/sampling` without
+ * `sampledGradients`, where they are drawn; `curvature/sampling` for fewer than one draw; and as {@link hessian}.
  *
  * @example
  * const [factor] = await kroneckerFactors(model, data, { context, batchSize: 4 });
@@ -47,15 +54,15 @@ export interface KroneckerFactor {
  */
 export async function kroneckerFactors(model: Model, data: Dataset, options: KroneckerOptions): Promise<readonly KroneckerFactor[]> {
   const setting = resolve(model, data, options, "Kronecker factors");
-  const { loss, weights, pass, count } = setting;
-  const objectives = options.labels === "empirical" ? [loss.objective] : factorObjectives(setting);
-  if (objectives === undefined) {
-    throw new LetheError("curvature/no-factor", 'This loss gives no factor of its Hessian; give it hessianFactor, or take labels: "empirical".');
-  }
+  const { weights, pass, count } = setting;
+  const objectivesFrom = outputObjectives(setting, options.labels ?? "exact");
   const plan = await planFactors(model, data, options.order?.[0] ?? 0);
   const shapes = factorShapes(plan.layers, weights.parameters);
+  let position = 0;
   const { sums } = await sumOverBatches(data, shapes, pass, async ({ inputs, labels }) => {
     const host = hostZeros(shapes);
+    const objectives = objectivesFrom(position);
+    position += labels.shape[0];
     for (const [k, objective] of objectives.entries()) {
       const taps = runTaps(model, plan, weights, inputs, (logits) => tf.sum(objective(logits, labels)));
       try {
@@ -71,7 +78,8 @@ export async function kroneckerFactors(model: Model, data: Dataset, options: Kro
     return { tensors: {}, host };
   });
   const means = mapHost(sums, (value) => value / count);
-  const matrix = (name: string): Matrix => ({ shape: means[name].shape as [number, number], values: means[name].values as Float64Array });
+  // Symmetric but for the rounding of float32 products.
+  const matrix = (name: string): Matrix => symmetrise({ shape: means[name].shape as [number, number], values: means[name].values as Float64Array });
   return plan.layers.map(({ name, parameters }) => ({
     name,
     kernel: parameters["kernel"],
@@ -79,6 +87,24 @@ export async function kroneckerFactors(model: Model, data: Dataset, options: Kro
     input: matrix(`${name}/A`),
     output: matrix(`${name}/G`),
   }));
+}
+
+/** For the batch that begins at `position`: objectives of which the outer products of the gradients in the logits add up to what G is the mean of. */
+function outputObjectives(setting: Setting, labels: NonNullable<KroneckerOptions["labels"]>): (position: number) => readonly Objective[] {
+  const { loss } = setting;
+  if (labels === "empirical") return () => [loss.objective];
+  if (labels === "exact") {
+    const objectives = factorObjectives(setting);
+    if (objectives) return () => objectives;
+    throw new LetheError(
+      "curvature/no-factor",
+      'This loss gives no factor of its Hessian; give it hessianFactor, or take labels: "empirical", or drawn ones.',
+    );
+  }
+  const gradientAt = sampledOutputGradient(samplingOf(loss), labels);
+  const { draws } = labels;
+  return (position) =>
+    Array.from({ length: draws }, (_, draw) => objectiveWithGradient((logits) => tf.div(gradientAt(logits, draw, position), Math.sqrt(draws))));
 }
 
 async function planFactors(model: Model, data: Dataset, first: number): Promise<TapPlan> {

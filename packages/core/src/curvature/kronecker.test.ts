@@ -6,13 +6,14 @@ import { Model } from "../model/index.ts";
 import { createRandom } from "../random/index.ts";
 import { blockDiagonal, layerBlocks } from "./block-diagonal.ts";
 import { denseMatrix } from "./dense.ts";
-import { empiricalFisher } from "./fisher.ts";
+import { empiricalFisher, trueFisher } from "./fisher.ts";
 import { flattenTree } from "./flatten.ts";
 import { relativeError } from "./fixtures/distance.ts";
 import { mlp, smallCnn } from "./fixtures/networks.ts";
 import { generalisedGaussNewton } from "./gauss-newton.ts";
 import { kroneckerFactors } from "./kronecker-factors.ts";
-import { dampKroneckerFactor, kroneckerOperator } from "./kronecker.ts";
+import { dampKroneckerFactor, inverseKroneckerOperator, kroneckerOperator } from "./kronecker.ts";
+import type { CurvatureOptions } from "./options.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -30,6 +31,8 @@ const draw = (inputShape: number[], samples: number): Dataset => {
     classCount: 3,
   });
 };
+
+const drawn = { draws: 3, random: createRandom(5) };
 
 describe("for a single sample and position, A (x) G is the layer's block", () => {
   const head = { units: 3, biasInitializer: "randomNormal" } as const;
@@ -59,6 +62,7 @@ describe("for a single sample and position, A (x) G is the layer's block", () =>
     for (const [labels, of] of [
       ["exact", generalisedGaussNewton],
       ["empirical", empiricalFisher],
+      [drawn, (each: Model, samples: Dataset, rest: CurvatureOptions) => trueFisher(each, samples, { ...rest, labels: drawn })],
     ] as const) {
       const before = tf.memory().numTensors;
       const factors = await kroneckerFactors(model, data, { ...options(), labels });
@@ -121,6 +125,93 @@ test("neither factor depends on batch size, and the network's layers without fac
       Array.from({ length: shape[0] }, (_, i) => values[i * (shape[0] + 1)]),
     ),
   ).toBeLessThan(1e-6);
+});
+
+describe("labels that the model draws", () => {
+  test.each(["softmax", "sigmoid"] as const)("bring G to that of all classes as there are more of them, %s, and leave A", async (ending) => {
+    const { model, data } = mlp(ending);
+    const exact = await kroneckerFactors(model, data, options());
+    const errorsWith = async (draws: number, seed: number): Promise<number[]> => {
+      const factors = await kroneckerFactors(model, data, { ...options(), labels: { draws, random: createRandom(seed) } });
+      factors.forEach(({ input }, i) => expect(input).toEqual(exact[i].input));
+      return factors.map(({ output }, i) => relativeError(output.values, exact[i].output.values));
+    };
+    const few = await Promise.all(Array.from({ length: 8 }, (_, seed) => errorsWith(1, seed)));
+    const many = await errorsWith(100, 1);
+    // Ten times as small in expectation; the same labels are drawn in every run.
+    many.forEach((error, i) => expect(error).toBeLessThan(Math.hypot(...few.map((errors) => errors[i])) / Math.sqrt(8) / 5));
+  });
+
+  test("are the seed's, whatever the batches, and no tensor stays behind", async () => {
+    const { model, data } = smallCnn();
+    const before = tf.memory().numTensors;
+    const outputs = async (seed: number, batchSize: number): Promise<number[]> => {
+      const factors = await kroneckerFactors(model, data, { ...options(), batchSize, labels: { draws: 1, random: createRandom(seed) } });
+      return factors.flatMap(({ output }) => [...output.values]);
+    };
+    const expected = await outputs(1, 4);
+    expect(relativeError(await outputs(1, 3), expected)).toBeLessThan(1e-5);
+    expect(relativeError(await outputs(2, 4), expected)).toBeGreaterThan(0.01);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("the inverse", () => {
+  test("undoes the damped factors, and is symmetric", async () => {
+    const { model, data } = mlp();
+    const factors = await kroneckerFactors(model, data, options());
+    const lambda = 0.01;
+    const damped = kroneckerOperator(
+      factors.map((factor) => dampKroneckerFactor(factor, lambda)),
+      model.parameters,
+    );
+    const inverse = inverseKroneckerOperator(factors, model.parameters, lambda);
+    expect(inverse.definiteness).toBe("positive-semidefinite");
+    const { shape, values } = await denseMatrix(inverse);
+    const { apply } = damped.toLinearOperator();
+    for (let i = 0; i < shape[0]; i++) {
+      const unit = await apply(values.slice(i * shape[0], (i + 1) * shape[0]));
+      // The vector is rounded to float32 on its way.
+      unit.forEach((value, j) => expect(Math.abs(value - (i === j ? 1 : 0))).toBeLessThan(1e-4));
+    }
+    const diagonal = flattenTree(await inverse.exactDiagonal!());
+    expect(
+      relativeError(
+        diagonal,
+        Array.from(diagonal, (_, i) => values[i * (shape[0] + 1)]),
+      ),
+    ).toBeLessThan(1e-12);
+  });
+
+  test("of factors that are numbers is one over the product of what damping makes of them", async () => {
+    const square = (value: number) => ({ shape: [1, 1] as const, values: Float64Array.of(value) });
+    const factor = { name: "dense", kernel: "w", bias: undefined, input: square(4), output: square(1) };
+    const inverse = inverseKroneckerOperator([factor], { w: { shape: [1, 1] }, other: { shape: [2] } }, 0.01);
+    const result = await inverse.toLinearOperator().apply(Float64Array.of(1, 3, -1));
+    // pi = 2: (4 + 0.2) (1 + 0.05); and without a factor one over lambda.
+    expect(result[0]).toBeCloseTo(1 / 4.41, 12);
+    expect([result[1], result[2]]).toEqual([300, -100]);
+  });
+
+  test("solves with the damped Fisher matrix where A (x) G is exact and damping small", async () => {
+    // A single linear layer and one sample.
+    const model = new Model(tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2], useBias: false, activation: "sigmoid" })] }));
+    const data = draw([2], 1);
+    const [lambda, rest] = [1e-6, options()];
+    const factors = await kroneckerFactors(model, data, rest);
+    const before = tf.memory().numTensors;
+    const operator = inverseKroneckerOperator(factors, model.parameters, lambda);
+    // In the range of the Fisher matrix, where damping is a small part.
+    const fisher = trueFisher(model, data, rest).toLinearOperator();
+    const gradient = await fisher.apply(Float64Array.of(1, -2, 0.5, 0, 1, 3));
+    const step = await operator.toLinearOperator().apply(gradient);
+    expect(relativeError(await fisher.apply(step), gradient)).toBeLessThan(0.02);
+    const tree = await operator.apply(model.parameters);
+    expect(Object.keys(tree)).toEqual(Object.keys(model.parameters));
+    tf.dispose(tree as tf.TensorContainer);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
 });
 
 describe("damping", () => {

@@ -96,8 +96,20 @@ function unit(logits: tf.Tensor2D, column: number): tf.Tensor2D {
   return tf.oneHot(tf.tensor1d([column], "int32"), logits.shape[1]) as tf.Tensor2D;
 }
 
+/** An objective that has `gradient(z, y)` `[n, c]` for its gradient in the logits z, at these logits. */
+export function objectiveWithGradient(gradient: (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor2D): Objective {
+  return (logits, labels) =>
+    tf.sum(
+      tf.mul(
+        logits,
+        heldConstant((z) => gradient(z, labels), logits),
+      ),
+      1,
+    );
+}
+
 /** `coefficients(z)` as a constant for differentiation. */
-export function heldConstant(coefficients: (logits: tf.Tensor2D) => tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor2D {
+function heldConstant(coefficients: (logits: tf.Tensor2D) => tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor2D {
   const constant = tf.customGrad((z) => ({
     value: tf.clone(coefficients(z as tf.Tensor2D)),
     gradFunc: () => tf.zeros((z as tf.Tensor).shape),

@@ -14,7 +14,7 @@ import { mlp, softmaxRegression } from "./fixtures/networks.ts";
 import { generalisedGaussNewton } from "./gauss-newton.ts";
 import { hessian } from "./hessian.ts";
 import { kroneckerFactors } from "./kronecker-factors.ts";
-import { kroneckerOperator } from "./kronecker.ts";
+import { inverseKroneckerOperator, kroneckerOperator } from "./kronecker.ts";
 import { curvatureOperator } from "./operator.ts";
 import { outputLoss, type OutputLoss } from "./output-loss.ts";
 
@@ -140,10 +140,13 @@ describe("what is made of matrices refuses", () => {
     expect(await refusal(() => diagonal(generalisedGaussNewton(model, data, { ...options(), loss })))).toEqual(code("curvature/probes-needed"));
     expect(await refusal(() => kroneckerFactors(model, data, { ...options(), loss }))).toEqual(code("curvature/no-factor"));
     expect(() => trueFisher(model, data, { ...options(), loss })).toThrow(code("curvature/sampling") as Error);
+    const labels = { draws: 1, random: createRandom(1) };
+    expect(await refusal(() => kroneckerFactors(model, data, { ...options(), loss, labels }))).toEqual(code("curvature/sampling"));
   });
 
-  test("no draws", () => {
+  test("no draws", async () => {
     const labels = { draws: 0, random: createRandom(1) };
+    expect(await refusal(() => kroneckerFactors(model, data, { ...options(), labels }))).toEqual(code("curvature/sampling"));
     expect(() => trueFisher(model, data, { ...options(), labels })).toThrow(code("curvature/sampling") as Error);
   });
 
@@ -157,6 +160,10 @@ describe("what is made of matrices refuses", () => {
     expect(() => combineCurvature([operator, other].map((each) => ({ operator: each, weight: 1 })))).toThrow(code("curvature/vector") as Error);
     const factors = await kroneckerFactors(small.model, small.data, options());
     expect(() => kroneckerOperator(factors, model.parameters)).toThrow(code("curvature/vector") as Error);
+    expect(() => inverseKroneckerOperator(factors, model.parameters, 0.1)).toThrow(code("curvature/vector") as Error);
+    for (const lambda of [0, -1, Infinity, Number.NaN]) {
+      expect(() => inverseKroneckerOperator([], model.parameters, lambda)).toThrow(code("curvature/weight") as Error);
+    }
   });
 
   test("blocks that leave a parameter out or hold it twice", () => {
@@ -167,7 +174,7 @@ describe("what is made of matrices refuses", () => {
   });
 
   test("to write down a matrix that is too large, or not symmetric", async () => {
-    const large = curvatureOperator({ parameters: { w: { shape: [5000] } }, definiteness: "unknown", product: () => Promise.resolve({}) });
+    const large = curvatureOperator({ parameters: { w: { shape: [5001] } }, definiteness: "unknown", product: () => Promise.resolve({}) });
     expect(await refusal(() => denseMatrix(large))).toEqual(code("curvature/too-large"));
     const skewed = curvatureOperator({
       parameters: { w: { shape: [2] } },

@@ -4,7 +4,9 @@ import { createRandom } from "../random/index.ts";
 import { arrayDataset } from "./array-dataset.ts";
 import { augmentImages } from "./augment.ts";
 import { batchesOf } from "./batches.ts";
-import { identifyDataset } from "./dataset.ts";
+import { computedDataset } from "./computed-dataset.ts";
+import { hashDataset, identifyDataset } from "./dataset.ts";
+import { sha256 } from "../tree/index.ts";
 import { selectForget } from "./forget.ts";
 import { subset } from "./subset.ts";
 import { validateDataset, validateSamples } from "./validate.ts";
@@ -36,6 +38,47 @@ describe("data sets", () => {
     expect(await subset(arrayDataset(base), [1, 0]).hash()).not.toBe(hashes[0]);
     expect(await subset(arrayDataset(base), [0, 1]).hash()).toBe(hashes[0]);
     expect(await identifyDataset(arrayDataset({ ...base, inputs: new Float32Array([1, 3]) }))).toBe(await identifyDataset(arrayDataset(base)));
+  });
+
+  it("carry columns into views, and leave them out of the hash", async () => {
+    const base = { inputs: new Float32Array([1, 2, 3]), inputShape: [1], labels: [0, 1, 1], ids: ["a", "b", "c"] };
+    const data = arrayDataset({ ...base, columns: { town: ["Bonn", "Rome", null], year: [1999, 2001, 2003] } });
+    expect(subset(data, [2, 0]).columns).toEqual({ town: [null, "Bonn"], year: [2003, 1999] });
+    expect(subset(arrayDataset(base), [0])).not.toHaveProperty("columns");
+    expect(await data.hash()).toBe(await arrayDataset(base).hash());
+    const short = () => arrayDataset({ ...base, columns: { ids: ["one", "two"] } });
+    expect(short).toThrow(expect.objectContaining({ code: "data/shape-mismatch", details: { labels: 3, list: "ids", entries: 2 } }));
+    const altered = { ...data, columns: { town: ["Bonn"] } };
+    expect(() => validateDataset(altered)).toThrow(expect.objectContaining({ code: "data/shape-mismatch", details: { column: "town", entries: 1, size: 3 } }));
+    expect(() => arrayDataset({ ...base, ids: ["a"] })).toThrow(expect.objectContaining({ code: "data/shape-mismatch" }));
+  });
+
+  it("may be computed when they are read", async () => {
+    const pixels = Uint8Array.of(0, 51, 255, 102);
+    const data = computedDataset({
+      name: "two pixels each",
+      inputShape: [2],
+      labels: [0, 1],
+      write: (position, target) => target.forEach((_, i) => (target[i] = pixels[2 * position + i] / 255)),
+    });
+    expect((await data.read([1])).inputs.values).toEqual(Float32Array.of(1, 0.4));
+    expect((await data.read([1, 0, 1])).inputs).toEqual({ shape: [3, 2], values: Float32Array.of(1, 0.4, 0, 0.2, 1, 0.4) });
+    const same = arrayDataset({ inputs: Float32Array.from(pixels, (pixel) => pixel / 255), inputShape: [2], labels: [0, 1] });
+    expect(await data.hash()).toBe(await same.hash());
+    await expect(data.read([2])).rejects.toMatchObject({ code: "data/no-such-sample" });
+    const tokens = computedDataset({ name: "tokens", inputShape: [1], labels: [0], elementType: "int32", write: (_, target) => target.fill(7) });
+    expect((await tokens.read([0])).inputs.values).toEqual(Int32Array.of(7));
+  });
+
+  it("hash inputs of any size a little at a time, to the value that whole chunks give", async () => {
+    const side = 1536;
+    const content = { inputs: Float32Array.from({ length: 5 * side * side }, (_, i) => i % 251), inputShape: [side, side, 1], labels: [0, 1, 0, 1, 1] };
+    const data = arrayDataset(content);
+    const asked: number[] = [];
+    const watched = { ...data, read: (indices: ArrayLike<number>) => (asked.push(indices.length), data.read(indices)) };
+    const chunk = `${await sha256(JSON.stringify([data.ids, content.labels]))} ${await sha256(new Uint8Array(content.inputs.buffer))}`;
+    expect(await hashDataset(watched)).toBe(await sha256(`5 2 ${side}x${side}x1\n${chunk}`));
+    expect(asked).toEqual([3, 2]);
   });
 
   it("are cut into batches that cover every position once", () => {

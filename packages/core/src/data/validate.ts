@@ -3,12 +3,17 @@ import { elementCount } from "../tree/index.ts";
 import type { Dataset, Samples } from "./dataset.ts";
 
 /**
- * Checks what can be checked without reading inputs: ids unique, labels in range.
+ * Checks what can be checked without reading inputs: ids unique, labels in range, columns as long as the data set.
  *
- * @throws LetheError `data/empty`, `data/duplicate-id`, `data/label-out-of-range`.
+ * @throws LetheError `data/empty`, `data/duplicate-id`, `data/label-out-of-range`, `data/shape-mismatch`.
  */
 export function validateDataset(dataset: Dataset): void {
   if (dataset.size === 0) throw new LetheError("data/empty", `The data set ${dataset.name} has no samples.`);
+  for (const [column, values] of Object.entries(dataset.columns ?? {})) {
+    if (values.length === dataset.size) continue;
+    const sentence = `The column ${column} of ${dataset.name} has ${values.length} entries for ${dataset.size} samples.`;
+    throw new LetheError("data/shape-mismatch", sentence, { column, entries: values.length, size: dataset.size });
+  }
   const seen = new Set<string>();
   for (let i = 0; i < dataset.size; i++) {
     const id = dataset.ids[i];

@@ -1,24 +1,25 @@
-import { add, advance, atLeast, get, i32, int, Locals, loop, mul, seq, set, sub, twoLanes, v128, type Code } from "./eigh-assembler.ts";
+import { add, advance, atLeast, get, integer, int, Locals, loop, mul, seq, set, sub, float64x2, vector, type Code } from "../assembler/index.ts";
 
 /** Columns of one packed panel of B: two vectors of two numbers. */
 const panelColumns = 4;
 
-const { load, store, spread, plus, times, zero } = twoLanes;
+const { load, store, spread, plus, times, zero } = float64x2;
 const vectors = panelColumns / 2;
-/** `C += A B` in bytes and counts: addresses and row strides of A and C, B as packed panels of {@link panelColumns} columns. */
-const [a, aStride, b, c, cStride, rows, panels, depth] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /**
+ * `C += A B` in bytes and counts: addresses and row strides of A and C, B as packed panels of {@link panelColumns} columns.
+ *
  * The inner kernel of every matrix product: tiles of C of four rows and four columns stay in registers (eight sums; with two vectors of B and what is on its way,
  * twelve of the sixteen vector registers of x86-64) while A's rows and B's panel stream by.
  */
 export function productModule(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(8);
-  const [band, row, left, k, atB, atC, panel] = locals.many(7, i32);
-  const atRow = locals.many(4, i32);
-  const inB = locals.many(vectors, v128);
-  const factor = locals.take(v128);
-  const sums = locals.many(4 * vectors, v128);
+  const locals = new Locals(["a", "aStride", "b", "c", "cStride", "rows", "panels", "depth"]);
+  const { a, aStride, b, c, cStride, rows, panels, depth } = locals.parameters;
+  const [band, row, left, k, atB, atC, panel] = locals.many(7, integer);
+  const atRow = locals.many(4, integer);
+  const inB = locals.many(vectors, vector);
+  const factor = locals.take(vector);
+  const sums = locals.many(4 * vectors, vector);
 
   const step = (height: number, at: number): Code =>
     seq(

@@ -1,17 +1,31 @@
-import { add, advance, atLeast, get, i32, int, Locals, loop, oneLane, seq, set, sub, truncated, twoLanes, v128 } from "./eigh-assembler.ts";
+import {
+  add,
+  advance,
+  atLeast,
+  get,
+  integer,
+  int,
+  Locals,
+  loop,
+  float64x1,
+  seq,
+  set,
+  sub,
+  truncated,
+  float64x2,
+  vector,
+} from "../assembler/index.ts";
 
 /** Columns of the strip that rotations run over: 256 bytes of a row. */
 export const stripColumns = 32;
 
-/** Addresses of the list and the strip, and the number of rotations. */
-const [list, strip, count] = [0, 1, 2];
-
-/** The rotations of a list, one after the other, on rows of a strip of {@link stripColumns} columns. */
+/** The rotations of a list, one after the other, on rows of a strip of {@link stripColumns} columns: addresses of both, and how many there are. */
 export function rotationsModule(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(3);
-  const [atU, atV] = locals.many(2, i32);
-  const [cosine, sine, minusSine, u, v] = locals.many(5, v128);
-  const { load, store, plus, times, spread, negative } = twoLanes;
+  const locals = new Locals(["list", "strip", "count"]);
+  const { list, strip, count } = locals.parameters;
+  const [atU, atV] = locals.many(2, integer);
+  const [cosine, sine, minusSine, u, v] = locals.many(5, vector);
+  const { load, store, plus, times, spread, negative } = float64x2;
   const turn = (offset: number) =>
     seq(
       set(u, load(get(atU), offset)),
@@ -23,8 +37,8 @@ export function rotationsModule(): Uint8Array<ArrayBuffer> {
     loop(
       atLeast(get(count), int(1)),
       seq(
-        set(atU, add(get(strip), truncated(oneLane.load(get(list), 0)))),
-        set(atV, add(get(strip), truncated(oneLane.load(get(list), 8)))),
+        set(atU, add(get(strip), truncated(float64x1.load(get(list), 0)))),
+        set(atV, add(get(strip), truncated(float64x1.load(get(list), 8)))),
         set(cosine, spread(get(list), 16)),
         set(sine, spread(get(list), 24)),
         set(minusSine, negative(get(sine))),

@@ -2,25 +2,25 @@ import {
   add,
   advance,
   atLeast,
-  f64,
+  float64,
   get,
-  i32,
+  integer,
   int,
   Locals,
   loop,
   mul,
-  oneLane,
+  float64x1,
   seq,
   set,
   sub,
-  twoLanes,
-  v128,
+  float64x2,
+  vector,
   type Code,
   type Lanes,
-} from "./eigh-assembler.ts";
+} from "../assembler/index.ts";
 
 /** Addresses and the row stride in bytes, then counts; `short` has one number per row and `long` one per column. */
-const [matrix, stride, short, long, rows, columns] = [0, 1, 2, 3, 4, 5];
+const parameters = ["matrix", "stride", "short", "long", "rows", "columns"] as const;
 
 interface RowLoop {
   readonly begin: (row: number) => Code;
@@ -29,8 +29,14 @@ interface RowLoop {
 }
 
 /** Bands of four rows and then single ones, over columns eight, two and one at a time. */
-function overRows(locals: Locals, { begin, step, end }: RowLoop, atLong: number, atRow: readonly number[]): Uint8Array<ArrayBuffer> {
-  const left = locals.take(i32);
+function overRows(
+  locals: Locals<(typeof parameters)[number]>,
+  { begin, step, end }: RowLoop,
+  atLong: number,
+  atRow: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const { matrix, stride, short, long, rows, columns } = locals.parameters;
+  const left = locals.take(integer);
   const sweep = (lanes: Lanes, used: readonly number[], vectors: number): Code => {
     const bytes = vectors * lanes.bytes;
     return loop(
@@ -48,9 +54,9 @@ function overRows(locals: Locals, { begin, step, end }: RowLoop, atLong: number,
       ...used.flatMap((r) => [set(atRow[r], add(get(matrix), mul(get(stride), int(r)))), begin(r)]),
       set(atLong, get(long)),
       set(left, get(columns)),
-      sweep(twoLanes, used, 4),
-      sweep(twoLanes, used, 1),
-      sweep(oneLane, used, 1),
+      sweep(float64x2, used, 4),
+      sweep(float64x2, used, 1),
+      sweep(float64x1, used, 1),
       ...used.map((r) => end(r)),
       advance(matrix, mul(get(stride), int(height))),
       advance(short, int(height * 8)),
@@ -62,23 +68,24 @@ function overRows(locals: Locals, { begin, step, end }: RowLoop, atLong: number,
 
 /** `short = M long` */
 export function dotsModule(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(6);
-  const [atLong, ...atRow] = locals.many(5, i32);
-  const pairs = locals.many(4, v128);
-  const singles = locals.many(4, f64);
-  const [inPair, inSingle] = [locals.take(v128), locals.take(f64)];
+  const locals = new Locals(parameters);
+  const { short } = locals.parameters;
+  const [atLong, ...atRow] = locals.many(5, integer);
+  const pairs = locals.many(4, vector);
+  const singles = locals.many(4, float64);
+  const [inPair, inSingle] = [locals.take(vector), locals.take(float64)];
   return overRows(
     locals,
     {
-      begin: (r) => seq(set(pairs[r], twoLanes.zero), set(singles[r], oneLane.zero)),
+      begin: (r) => seq(set(pairs[r], float64x2.zero), set(singles[r], float64x1.zero)),
       step: (lanes, used, offset) => {
-        const [sums, loaded] = lanes === twoLanes ? [pairs, inPair] : [singles, inSingle];
+        const [sums, loaded] = lanes === float64x2 ? [pairs, inPair] : [singles, inSingle];
         return seq(
           set(loaded, lanes.load(get(atLong), offset)),
           ...used.map((r) => set(sums[r], lanes.plus(get(sums[r]), lanes.times(lanes.load(get(atRow[r]), offset), get(loaded))))),
         );
       },
-      end: (r) => oneLane.store(get(short), r * 8, oneLane.plus(twoLanes.total(get(pairs[r])), get(singles[r]))),
+      end: (r) => float64x1.store(get(short), r * 8, float64x1.plus(float64x2.total(get(pairs[r])), get(singles[r]))),
     },
     atLong,
     atRow,
@@ -87,16 +94,17 @@ export function dotsModule(): Uint8Array<ArrayBuffer> {
 
 /** `long += M^T short` */
 export function combineModule(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(6);
-  const [atLong, ...atRow] = locals.many(5, i32);
-  const pairs = locals.many(4, v128);
-  const singles = locals.many(4, f64);
+  const locals = new Locals(parameters);
+  const { short } = locals.parameters;
+  const [atLong, ...atRow] = locals.many(5, integer);
+  const pairs = locals.many(4, vector);
+  const singles = locals.many(4, float64);
   return overRows(
     locals,
     {
-      begin: (r) => seq(set(pairs[r], twoLanes.spread(get(short), r * 8)), set(singles[r], oneLane.spread(get(short), r * 8))),
+      begin: (r) => seq(set(pairs[r], float64x2.spread(get(short), r * 8)), set(singles[r], float64x1.spread(get(short), r * 8))),
       step: (lanes, used, offset) => {
-        const factors = lanes === twoLanes ? pairs : singles;
+        const factors = lanes === float64x2 ? pairs : singles;
         const sum = used.reduce<Code>(
           (so, r) => lanes.plus(so, lanes.times(lanes.load(get(atRow[r]), offset), get(factors[r]))),
           lanes.load(get(atLong), offset),

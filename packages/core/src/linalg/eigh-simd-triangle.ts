@@ -1,26 +1,45 @@
-import { add, advance, atLeast, f64, get, i32, int, Locals, loop, mul, oneLane, seq, set, sub, twoLanes, v128, type Code } from "./eigh-assembler.ts";
+import {
+  add,
+  advance,
+  atLeast,
+  float64,
+  get,
+  integer,
+  int,
+  Locals,
+  loop,
+  mul,
+  float64x1,
+  seq,
+  set,
+  sub,
+  float64x2,
+  vector,
+  type Code,
+} from "../assembler/index.ts";
 
-/** `y += A x` with A symmetric, of which only the upper triangle is read: addresses and the row stride in bytes, and the dimension. */
-const [a, stride, x, y, dimension] = [0, 1, 2, 3, 4];
 /** Columns per turn of the loop. */
 const width = 4;
 
 /**
+ * `y += A x` with A symmetric, of which only the upper triangle is read: addresses and the row stride in bytes, and the dimension.
+ *
  * A symmetric matrix times a vector: each entry above the diagonal is loaded once and used twice, for its row and for its column, since memory is what limits this
  * product. The last turn may reach three columns past the end of a row, where the caller keeps zeros.
  */
 export function triangleModule(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(5);
-  const [left, columns, atX, atY] = locals.many(4, i32);
-  const atRow = locals.many(4, i32);
-  const entry = locals.take(f64);
-  const own = locals.many(4, f64);
-  const sums = locals.many(4, f64);
-  const [inX, inY, inA] = locals.many(3, v128);
-  const factors = locals.many(4, v128);
-  const totals = locals.many(4, v128);
-  const one = oneLane;
-  const two = twoLanes;
+  const locals = new Locals(["a", "stride", "x", "y", "dimension"]);
+  const { a, stride, x, y, dimension } = locals.parameters;
+  const [left, columns, atX, atY] = locals.many(4, integer);
+  const atRow = locals.many(4, integer);
+  const entry = locals.take(float64);
+  const own = locals.many(4, float64);
+  const sums = locals.many(4, float64);
+  const [inX, inY, inA] = locals.many(3, vector);
+  const factors = locals.many(4, vector);
+  const totals = locals.many(4, vector);
+  const one = float64x1;
+  const two = float64x2;
 
   const corner = (r: number, column: number): Code =>
     seq(

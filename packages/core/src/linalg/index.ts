@@ -6,7 +6,7 @@
  * changed and results are the caller's. What a solver ran into is a status beside the best result there is; what was asked wrongly, or is not a
  * number, is an error. Nothing here touches a tensor backend.
  */
-export { matrixFromRows, symmetrise, type Matrix } from "./matrix.ts";
+export { matrixFromRows, rowOf, symmetrise, type Matrix } from "./matrix.ts";
 export { damped, denseOperator, scaledOperator, sumOperator, type LinearOperator } from "./operator.ts";
 
 export { cholesky, choleskySolve, logDeterminant, type CholeskyFactor } from "./cholesky.ts";
@@ -24,8 +24,8 @@ export {
   type LanczosDecomposition,
 } from "./lanczos.ts";
 export { jacobiEigen } from "./jacobi.ts";
-export { symmetricEigen, symmetricEigenvalues, type SymmetricEigen, type SymmetricMatrix } from "./symmetric-eigen.ts";
-export { singularValueDecomposition, type RectangularMatrix, type SingularValueDecomposition } from "./svd.ts";
+export { symmetricEigen, symmetricEigenvalues, type SymmetricEigen } from "./symmetric-eigen.ts";
+export { singularValueDecomposition, type SingularValueDecomposition } from "./svd.ts";
 export { spectralDensity, traceOfFunction, type Quadrature, type SpectralDensity, type SpectralDensityOptions } from "./spectral-density.ts";
 export { estimateDiagonal, estimateTrace, type DiagonalEstimate, type ProbeOptions } from "./hutchinson.ts";
 export { type Estimate } from "./estimate.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRandom } from "../random/index.ts";
 import { diagonalMatrix, withEigenvalues } from "./fixtures/problems.ts";
 import { jacobiEigen } from "./jacobi.ts";
-import { matrixFromRows, multiply } from "./matrix.ts";
+import { matrixFromRows, multiply, rowOf } from "./matrix.ts";
 import { dot, norm } from "./vector.ts";
 
 describe("jacobiEigen", () => {
@@ -20,10 +20,9 @@ describe("jacobiEigen", () => {
         const expected = eigenvalues.toSorted((a, b) => a - b);
         for (const [j, value] of values.entries()) {
           expect(Math.abs(value - expected[j])).toBeLessThan(1e-14);
-          const vector = vectors.subarray(j * values.length, (j + 1) * values.length);
+          const vector = rowOf(vectors, j);
           expect(norm(multiply(matrix, vector).map((entry, i) => entry - value * vector[i]))).toBeLessThan(1e-14);
-          for (let k = 0; k <= j; k++)
-            expect(Math.abs(dot(vector, vectors.subarray(k * values.length, (k + 1) * values.length)) - Number(k === j))).toBeLessThan(1e-14);
+          for (let k = 0; k <= j; k++) expect(Math.abs(dot(vector, rowOf(vectors, k)) - Number(k === j))).toBeLessThan(1e-14);
         }
       }),
     );

@@ -57,5 +57,5 @@ function sorted(diagonalised: Float64Array, vectors: Float64Array, dimension: nu
   const order = [...diagonal.keys()].toSorted((i, j) => diagonal[i] - diagonal[j]);
   const rows = new Float64Array(vectors.length);
   for (const [i, from] of order.entries()) rows.set(vectors.subarray(from * dimension, (from + 1) * dimension), i * dimension);
-  return { values: Float64Array.from(order, (i) => diagonal[i]), vectors: rows };
+  return { values: Float64Array.from(order, (i) => diagonal[i]), vectors: { shape: [dimension, dimension], values: rows } };
 }

@@ -2,6 +2,7 @@ import { LetheError } from "../errors/index.ts";
 import type { Random } from "../random/index.ts";
 import { expectCount, expectNonNegative, expectSymmetricOperator, expectVector } from "./checks.ts";
 import { KrylovBasis } from "./krylov-basis.ts";
+import { rowOf } from "./matrix.ts";
 import type { LinearOperator } from "./operator.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import { norm, unitVector } from "./vector.ts";
@@ -135,9 +136,9 @@ export async function extremeEigenpairs(operator: LinearOperator, options: Extre
 }
 
 function ritzPairs(basis: KrylovBasis, top: number, bottom: number): Pick<ExtremeEigenpairs, "top" | "bottom" | "scale"> {
-  const { values, vectors } = symmetricEigen({ size: basis.size, values: basis.projection().values });
+  const { values, vectors } = symmetricEigen(basis.projection());
   const pair = (j: number): Eigenpair => {
-    const coefficients = vectors.subarray(j * basis.size, (j + 1) * basis.size);
+    const coefficients = rowOf(vectors, j);
     return { value: values[j], vector: basis.combine(coefficients), residualBound: basis.residualNorm(coefficients) };
   };
   return {

@@ -1,6 +1,10 @@
 import { LetheError } from "../errors/index.ts";
 
-/** Float64 numbers in host memory, row-major: entry (i, j) is `values[i * shape[1] + j]`. A host tensor of two axes is one. */
+/**
+ * Float64 numbers in host memory, row-major: entry (i, j) is `values[i * shape[1] + j]`. A host tensor of two axes is one.
+ *
+ * Where a matrix is a list of vectors (eigenvectors, singular vectors), they are its rows, each in one piece of memory: {@link rowOf}.
+ */
 export interface Matrix {
   readonly shape: readonly [rows: number, columns: number];
   readonly values: Float64Array;
@@ -38,6 +42,16 @@ export function matrixFromRows(rows: readonly ArrayLike<number>[]): Matrix {
 }
 
 /**
+ * Row i, `shape[1]` numbers: a view of the matrix's memory and no copy.
+ *
+ * @example
+ * rowOf(matrixFromRows([[1, 2], [3, 4]]), 1); // [3, 4]
+ */
+export function rowOf({ shape: [, columns], values }: Matrix, i: number): Float64Array {
+  return values.subarray(i * columns, (i + 1) * columns);
+}
+
+/**
  * `(A + A^T) / 2`, for a matrix that is symmetric but for the errors of whoever computed it.
  *
  * @throws LetheError `linalg/not-square`, `linalg/non-finite`.
@@ -59,22 +73,30 @@ export function symmetrise(matrix: Matrix): Matrix {
  *
  * @throws LetheError `linalg/not-square`, `linalg/non-finite`.
  */
-export function expectSquare(what: string, { shape: [rows, columns], values }: Matrix): number {
+export function expectSquare(what: string, matrix: Matrix): number {
+  const {
+    shape: [rows, columns],
+    values,
+  } = matrix;
   if (rows !== columns || values.length !== rows * columns) {
     throw new LetheError("linalg/not-square", `${what} has shape [${rows}, ${columns}] and ${values.length} values; a square matrix is needed.`, {
       shape: [rows, columns],
       values: values.length,
     });
   }
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const entry = [Math.floor(bad / columns), bad % columns];
-    throw new LetheError("linalg/non-finite", `${what} holds ${values[bad]} at row ${entry[0]}, column ${entry[1]}; mend what computed it.`, {
-      entry,
-      value: values[bad],
-    });
-  }
+  expectFinite(what, matrix);
   return rows;
+}
+
+/** @throws LetheError `linalg/non-finite` with the first entry that is not. */
+export function expectFinite(what: string, { shape: [, columns], values }: Matrix): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const entry = [Math.floor(bad / columns), bad % columns];
+  throw new LetheError("linalg/non-finite", `${what} holds ${values[bad]} at row ${entry[0]}, column ${entry[1]}; mend what computed it.`, {
+    entry,
+    value: values[bad],
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { createRandom } from "../random/index.ts";
 import { diagonalMatrix, logarithmic, normalVector, relativeError, withEigenvalues } from "./fixtures/problems.ts";
 import { jacobiEigen } from "./jacobi.ts";
 import { minres } from "./minres.ts";
-import { multiply } from "./matrix.ts";
+import { multiply, rowOf } from "./matrix.ts";
 import { denseOperator } from "./operator.ts";
 import { addScaled, dot, norm } from "./vector.ts";
 
@@ -13,7 +13,7 @@ function pseudoSolve(matrix: Parameters<typeof multiply>[0], rightHandSide: Floa
   const { values, vectors } = jacobiEigen(matrix);
   const solution = new Float64Array(rightHandSide.length);
   for (const [j, value] of values.entries()) {
-    const vector = vectors.subarray(j * values.length, (j + 1) * values.length);
+    const vector = rowOf(vectors, j);
     if (Math.abs(value) > 1e-12) addScaled(solution, dot(vector, rightHandSide) / value, vector);
   }
   return solution;

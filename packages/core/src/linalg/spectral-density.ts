@@ -2,8 +2,9 @@ import { expectCount, expectPositive, expectSymmetricOperator } from "./checks.t
 import { estimateFrom, type Estimate } from "./estimate.ts";
 import type { ProbeOptions } from "./hutchinson.ts";
 import { lanczos, type LanczosDecomposition } from "./lanczos.ts";
+import { rowOf, type Matrix } from "./matrix.ts";
 import type { LinearOperator } from "./operator.ts";
-import { symmetricEigen, type SymmetricMatrix } from "./symmetric-eigen.ts";
+import { symmetricEigen } from "./symmetric-eigen.ts";
 import { rademacher } from "./vector.ts";
 
 export interface SpectralDensityOptions extends ProbeOptions {
@@ -87,15 +88,15 @@ export function traceOfFunction(
 
 function quadrature({ diagonal, offDiagonal }: LanczosDecomposition): Quadrature {
   const { values, vectors } = symmetricEigen(tridiagonal(diagonal, offDiagonal));
-  return { nodes: values, weights: values.map((_, j) => vectors[j * values.length] ** 2) };
+  return { nodes: values, weights: values.map((_, j) => rowOf(vectors, j)[0] ** 2) };
 }
 
-function tridiagonal(diagonal: Float64Array, offDiagonal: Float64Array): SymmetricMatrix {
+function tridiagonal(diagonal: Float64Array, offDiagonal: Float64Array): Matrix {
   const size = diagonal.length;
   const values = new Float64Array(size * size);
   for (let i = 0; i < size; i++) values[i * size + i] = diagonal[i];
   for (let i = 0; i < size - 1; i++) values[i * size + i + 1] = values[(i + 1) * size + i] = offDiagonal[i];
-  return { size, values };
+  return { shape: [size, size], values };
 }
 
 function defaultWidth(nodes: Float64Array): number {

@@ -1,48 +1,45 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../random/index.ts";
 import { logarithmic, orthonormal } from "./fixtures/problems.ts";
-import { decomposeRectangular, singularValueDecomposition, type RectangularMatrix, type SingularValueDecomposition } from "./svd.ts";
+import { rowOf, symmetrise, type Matrix } from "./matrix.ts";
+import { decomposeRectangular, singularValueDecomposition, type SingularValueDecomposition } from "./svd.ts";
 import { symmetricEigenvalues } from "./symmetric-eigen.ts";
 import { dot, machineEpsilon, norm } from "./vector.ts";
 
 const random = () => createRandom("svd");
 
-function matrixFrom(rows: number, columns: number, entry: (i: number, j: number) => number): RectangularMatrix {
-  return { rows, columns, values: Float64Array.from({ length: rows * columns }, (_, at) => entry(Math.floor(at / columns), at % columns)) };
+function matrixFrom(rows: number, columns: number, entry: (i: number, j: number) => number): Matrix {
+  return { shape: [rows, columns], values: Float64Array.from({ length: rows * columns }, (_, at) => entry(Math.floor(at / columns), at % columns)) };
 }
 
-function normal(rows: number, columns: number): RectangularMatrix {
+function normal(rows: number, columns: number): Matrix {
   const stream = random();
   return matrixFrom(rows, columns, () => stream.normal());
 }
 
 /** `U diag(values) V^T` with random orthonormal U and V. */
-function withSingularValues(rows: number, columns: number, values: readonly number[]): RectangularMatrix {
+function withSingularValues(rows: number, columns: number, values: readonly number[]): Matrix {
   const [left, right] = [orthonormal(rows, random().split("left")), orthonormal(columns, random().split("right"))];
   return matrixFrom(rows, columns, (i, j) => values.reduce((sum, value, k) => sum + value * left[k][i] * right[k][j], 0));
 }
 
 /** `max_i |A right_i - value_i left_i|` and of the transposed relation over `|A| max(m, n) eps`; and `|V V^T - I|` of both sides over `max(m, n) eps`, entrywise. */
-function errors(
-  { rows, columns, values: a }: RectangularMatrix,
-  { values, left, right }: SingularValueDecomposition,
-): { residual: number; orthogonality: number } {
+function errors(matrix: Matrix, { values, left, right }: SingularValueDecomposition): { residual: number; orthogonality: number } {
+  const {
+    shape: [rows, columns],
+    values: a,
+  } = matrix;
   const unit = Math.max(rows, columns) * machineEpsilon;
   const count = values.length;
-  const row = (of: Float64Array, i: number, length: number) => of.subarray(i * length, (i + 1) * length);
   let [residual, orthogonality] = [0, 0];
   for (let i = 0; i < count; i++) {
-    const [u, v] = [row(left, i, rows), row(right, i, columns)];
-    const toLeft = u.map((entry, p) => dot(row(a, p, columns), v) - values[i] * entry);
+    const [u, v] = [rowOf(left, i), rowOf(right, i)];
+    const toLeft = u.map((entry, p) => dot(rowOf(matrix, p), v) - values[i] * entry);
     const toRight = v.map((entry, q) => u.reduce((sum, factor, p) => sum + a[p * columns + q] * factor, 0) - values[i] * entry);
     residual = Math.max(residual, Math.max(norm(toLeft), norm(toRight)) / (values[0] || 1) / unit);
     for (let j = 0; j <= i; j++) {
       const same = Number(i === j);
-      orthogonality = Math.max(
-        orthogonality,
-        Math.abs(dot(row(left, j, rows), u) - same) / unit,
-        Math.abs(dot(row(right, j, columns), v) - same) / unit,
-      );
+      orthogonality = Math.max(orthogonality, Math.abs(dot(rowOf(left, j), u) - same) / unit, Math.abs(dot(rowOf(right, j), v) - same) / unit);
     }
   }
   return { residual, orthogonality };
@@ -65,7 +62,7 @@ const sizes = [
   [110, 110],
 ] as const;
 
-const families: readonly (readonly [string, RectangularMatrix])[] = [
+const families: readonly (readonly [string, Matrix])[] = [
   ...sizes.map(([rows, columns]) => [`random ${rows} x ${columns}`, normal(rows, columns)] as const),
   ["zero", matrixFrom(40, 30, () => 0)],
   ["identity", matrixFrom(40, 40, (i, j) => Number(i === j))],
@@ -108,10 +105,9 @@ describe("singularValueDecomposition", () => {
   });
 
   it("gives the magnitudes of a symmetric matrix's eigenvalues", () => {
-    const base = normal(60, 60).values;
-    const values = Float64Array.from(base, (_, at) => base[at] + base[(at % 60) * 60 + Math.floor(at / 60)]);
-    const expected = symmetricEigenvalues({ size: 60, values }).map(Math.abs).toSorted().toReversed();
-    for (const [i, value] of singularValueDecomposition({ rows: 60, columns: 60, values }).values.entries()) {
+    const matrix = symmetrise(normal(60, 60));
+    const expected = symmetricEigenvalues(matrix).map(Math.abs).toSorted().toReversed();
+    for (const [i, value] of singularValueDecomposition(matrix).values.entries()) {
       expect(Math.abs(value - expected[i])).toBeLessThan(1e-13);
     }
   });
@@ -121,7 +117,7 @@ describe("singularValueDecomposition", () => {
     const transposed = matrixFrom(20, 30, (i, j) => matrix.values[j * 20 + i]);
     const [one, other] = [singularValueDecomposition(matrix), singularValueDecomposition(transposed)];
     expect(other.values).toEqual(one.values);
-    for (const [at, entry] of one.right.entries()) expect(Math.abs(Math.abs(other.left[at]) - Math.abs(entry))).toBe(0);
+    for (const [at, entry] of one.right.values.entries()) expect(Math.abs(Math.abs(other.left.values[at]) - Math.abs(entry))).toBe(0);
   });
 
   it("gives the same bits every time, the matrix unchanged", () => {
@@ -132,15 +128,24 @@ describe("singularValueDecomposition", () => {
   });
 
   it("takes empty matrices", () => {
-    expect(singularValueDecomposition({ rows: 0, columns: 3, values: new Float64Array(0) }).values).toHaveLength(0);
-    expect(singularValueDecomposition({ rows: 3, columns: 0, values: new Float64Array(0) }).values).toHaveLength(0);
+    const nothing = new Float64Array(0);
+    for (const shape of [
+      [0, 3],
+      [3, 0],
+    ] as const) {
+      expect(singularValueDecomposition({ shape, values: nothing })).toEqual({
+        values: nothing,
+        left: { shape: [0, shape[0]], values: nothing },
+        right: { shape: [0, shape[1]], values: nothing },
+      });
+    }
   });
 
   it.each([
-    ["linalg/non-finite", 1, 2, [1, Number.NaN]],
-    ["linalg/non-finite", 2, 1, [1, -Infinity]],
-    ["linalg/dimension-mismatch", 2, 2, [1, 2, 3]],
-  ])("refuses with %s", (code, rows, columns, entries) => {
-    expect(() => singularValueDecomposition({ rows, columns, values: Float64Array.from(entries) })).toThrow(expect.objectContaining({ code }));
+    ["linalg/non-finite", [1, 2], [1, Number.NaN]],
+    ["linalg/non-finite", [2, 1], [1, -Infinity]],
+    ["linalg/dimension-mismatch", [2, 2], [1, 2, 3]],
+  ] as const)("refuses with %s", (code, shape, entries) => {
+    expect(() => singularValueDecomposition({ shape, values: Float64Array.from(entries) })).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -6,50 +6,44 @@ import { createWorkspace, slack, type Engine } from "./eigh-workspace.ts";
 import { bidiagonalQr } from "./svd-bidiagonal-qr.ts";
 import { bidiagonalisationLength, bidiagonalise } from "./svd-bidiagonalisation.ts";
 import { RotationQueue, rotationLength } from "./svd-rotations.ts";
+import { expectFinite, type Matrix } from "./matrix.ts";
 import { increasing } from "./tridiagonal-deflation.ts";
 
-/** Row-major: entry (i, j) is `values[i * columns + j]`. */
-export interface RectangularMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float64Array;
-}
-
-/** `A = sum_i values[i] left_i right_i^T` with `min(rows, columns)` terms. */
+/** `A = L^T diag(values) R` of a matrix A `[m, n]`, with `k = min(m, n)` singular values. */
 export interface SingularValueDecomposition {
-  /** In decreasing order, none negative. */
+  /** k numbers in decreasing order, none negative. */
   readonly values: Float64Array;
-  /** Row i, of `rows` numbers, is the unit left singular vector of `values[i]`. */
-  readonly left: Float64Array;
-  /** Row i, of `columns` numbers, is the unit right singular vector of `values[i]`; its entry of largest magnitude is positive. */
-  readonly right: Float64Array;
+  /** L `[k, m]`, vectors as rows: row i is the unit left singular vector of `values[i]`. */
+  readonly left: Matrix;
+  /** R `[k, n]`, vectors as rows: row i is the unit right singular vector of `values[i]`, its entry of largest magnitude positive. */
+  readonly right: Matrix;
 }
 
 /**
- * The thin singular value decomposition of a dense matrix `[m, n]`, in float64, through Householder bidiagonalisation and implicit QR sweeps, never the Gram matrix.
+ * The thin singular value decomposition of a dense matrix A `[m, n]`, in float64, `A = L^T diag(values) R` with singular vectors as rows, through Householder bidiagonalisation and implicit QR sweeps, never the Gram matrix.
  *
- * `|A - sum_i values[i] left_i right_i^T| / |A|` is a small multiple of `max(m, n) 2^-52`, and so, relative to the largest, is the error of every singular value; the
+ * `|A - L^T diag(values) R| / |A|` is a small multiple of `max(m, n) 2^-52`, and so, relative to the largest, is the error of every singular value; the
  * vectors are orthonormal to the same degree, those of zeros too. With m >= n, `8 m n^2 - (4/3) n^3` operations for the reduction and the way back and about `12 n^3` for the
  * sweeps: of a large square matrix it takes several times as long as `symmetricEigen`. At its peak `8 (3 m n + n^2)` bytes beside matrix and answer.
  *
  * @throws LetheError `linalg/dimension-mismatch`, `linalg/non-finite`, `linalg/out-of-memory`, `linalg/no-convergence`.
  *
  * @example
- * const { values, left, right } = singularValueDecomposition({ rows: 2, columns: 2, values: Float64Array.of(0, 2, -1, 0) });
+ * const { values, left, right } = singularValueDecomposition(matrixFromRows([[0, 2], [-1, 0]]));
  * values; // [2, 1]
- * left; // [1, 0, 0, -1]
- * right; // [0, 1, 1, 0]
+ * left.values; // [1, 0, 0, -1]
+ * right.values; // [0, 1, 1, 0]
  */
-export function singularValueDecomposition(matrix: RectangularMatrix): SingularValueDecomposition {
+export function singularValueDecomposition(matrix: Matrix): SingularValueDecomposition {
   return decomposeRectangular(matrix);
 }
 
 /** {@link singularValueDecomposition} on an engine of the caller's choice. */
-export function decomposeRectangular(matrix: RectangularMatrix, engine?: Engine): SingularValueDecomposition {
-  expectFinite(matrix);
-  const tall = matrix.rows >= matrix.columns;
-  const [rows, columns] = tall ? [matrix.rows, matrix.columns] : [matrix.columns, matrix.rows];
-  if (columns === 0) return { values: new Float64Array(0), left: new Float64Array(0), right: new Float64Array(0) };
+export function decomposeRectangular(matrix: Matrix, engine?: Engine): SingularValueDecomposition {
+  const [height, width] = expectFilled(matrix);
+  const tall = height >= width;
+  const [rows, columns] = tall ? [height, width] : [width, height];
+  if (columns === 0) return { values: new Float64Array(0), left: empty(height), right: empty(width) };
   const scale = powerOfTwoScale(matrix.values);
   const [stride, longStride] = [strideOf(columns), strideOf(rows)];
   const matrices = rows * stride + 2 * columns * longStride + columns * stride;
@@ -62,7 +56,7 @@ export function decomposeRectangular(matrix: RectangularMatrix, engine?: Engine)
   const a = workspace.claim(rows * stride);
   const [long, left] = [workspace.claim(columns * longStride), workspace.claim(columns * longStride)];
   const right = workspace.claim(columns * stride);
-  const [byRow, byColumn] = tall ? [matrix.columns, 1] : [1, matrix.columns];
+  const [byRow, byColumn] = tall ? [width, 1] : [1, width];
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) heap[a + i * stride + j] = scale * matrix.values[i * byRow + j * byColumn];
   }
@@ -110,19 +104,22 @@ function collect(heap: Float64Array, signed: Float64Array, scale: number, left: 
     for (let k = 0; k < right.length; k++) rights[i * right.length + k] = sign * vector[k];
     for (let k = 0; k < left.length; k++) lefts[i * left.length + k] = leftSign * heap[left.at + row * left.stride + k];
   }
-  return { values, left: lefts, right: rights };
+  return { values, left: { shape: [count, left.length], values: lefts }, right: { shape: [count, right.length], values: rights } };
 }
 
-function expectFinite({ rows, columns, values }: RectangularMatrix): void {
+function empty(columns: number): Matrix {
+  return { shape: [0, columns], values: new Float64Array(0) };
+}
+
+function expectFilled(matrix: Matrix): readonly [rows: number, columns: number] {
+  const {
+    shape: [rows, columns],
+    values,
+  } = matrix;
   if (values.length !== rows * columns) {
-    const sentence = `The matrix has ${values.length} values where ${rows} rows and ${columns} columns need ${rows * columns}.`;
+    const sentence = `The matrix has ${values.length} values where ${rows} rows and ${columns} columns need ${rows * columns}; give as many.`;
     throw new LetheError("linalg/dimension-mismatch", sentence, { rows, columns, values: values.length });
   }
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const entry = [Math.floor(bad / columns), bad % columns];
-  throw new LetheError("linalg/non-finite", `The matrix holds ${values[bad]} at row ${entry[0]}, column ${entry[1]}; mend what computed it.`, {
-    entry,
-    value: values[bad],
-  });
+  expectFinite("The matrix", matrix);
+  return matrix.shape;
 }

@@ -2,27 +2,22 @@ import { applyReflectors, reflectorLength } from "./eigh-block-reflector.ts";
 import { packingLength } from "./eigh-product.ts";
 import { powerOfTwoScale, signOfLargest, strideOf } from "./eigh-scaling.ts";
 import { createWorkspace, slack, type Engine } from "./eigh-workspace.ts";
-import { expectSymmetric } from "./matrix.ts";
+import { expectSymmetric, type Matrix } from "./matrix.ts";
 import { increasing } from "./tridiagonal-deflation.ts";
 import { conquestLength, divideAndConquer } from "./tridiagonal-divide-and-conquer.ts";
 import { implicitQl } from "./tridiagonal-ql.ts";
 import { reduceToTridiagonal, reductionLength } from "./tridiagonal-reduction.ts";
 
-/** Row-major: entry (i, j) is `values[i * size + j]`. */
-export interface SymmetricMatrix {
-  readonly size: number;
-  readonly values: Float64Array;
-}
-
+/** `A = V^T diag(values) V` of a symmetric matrix A `[n, n]`. */
 export interface SymmetricEigen {
-  /** In increasing order. */
+  /** n eigenvalues in increasing order. */
   readonly values: Float64Array;
-  /** Row i, `vectors.subarray(i * size, (i + 1) * size)`, is the unit eigenvector of `values[i]`; its entry of largest magnitude is positive. */
-  readonly vectors: Float64Array;
+  /** V `[n, n]`, eigenvectors as rows: row i is the unit eigenvector of `values[i]`, its entry of largest magnitude positive. */
+  readonly vectors: Matrix;
 }
 
 /**
- * All eigenvalues and eigenvectors of a dense symmetric matrix `[n, n]`, in float64: `A = V^T diag(values) V` with the eigenvectors as the rows of V.
+ * All eigenvalues and eigenvectors of a dense symmetric matrix A `[n, n]`, in float64: `A = V^T diag(values) V`. Eigenvectors are the rows of V, not its columns.
  *
  * Householder tridiagonalisation, divide and conquer, and block reflectors back, in SIMD WebAssembly where there is any: some 4.7 n^3 operations on one thread, fewer
  * where eigenvalues cluster; at its peak `24 n^2` bytes beside the matrix, and `8 n^2` more for the answer: 0.7 GB at n = 4608.
@@ -33,19 +28,19 @@ export interface SymmetricEigen {
  * @throws LetheError `linalg/not-square`, `linalg/non-finite`, `linalg/not-symmetric`, `linalg/out-of-memory`, `linalg/no-convergence`.
  *
  * @example
- * const { values, vectors } = symmetricEigen({ size: 2, values: Float64Array.of(2, 1, 1, 2) });
+ * const { values, vectors } = symmetricEigen(matrixFromRows([[2, 1], [1, 2]]));
  * values; // [1, 3]
- * vectors.subarray(2, 4); // [0.707107, 0.707107]
+ * rowOf(vectors, 1); // [0.707107, 0.707107]
  */
-export function symmetricEigen(matrix: SymmetricMatrix): SymmetricEigen {
+export function symmetricEigen(matrix: Matrix): SymmetricEigen {
   return decompose(matrix);
 }
 
 /** {@link symmetricEigen} on an engine of the caller's choice. */
-export function decompose(matrix: SymmetricMatrix, engine?: Engine): SymmetricEigen {
-  const { size } = matrix;
-  const scale = checkedScale(matrix);
-  if (size === 0) return { values: new Float64Array(0), vectors: new Float64Array(0) };
+export function decompose(matrix: Matrix, engine?: Engine): SymmetricEigen {
+  const size = expectSymmetric("The matrix", matrix);
+  if (size === 0) return { values: new Float64Array(0), vectors: { shape: [0, 0], values: new Float64Array(0) } };
+  const scale = powerOfTwoScale(matrix.values);
   const stride = strideOf(size);
   const steps = reductionLength(size, stride) + conquestLength(size) + reflectorLength(size - 1, size, stride);
   const packed = packingLength(2 * size, size);
@@ -68,12 +63,12 @@ export function decompose(matrix: SymmetricMatrix, engine?: Engine): SymmetricEi
  * @throws LetheError as {@link symmetricEigen}.
  *
  * @example
- * symmetricEigenvalues({ size: 2, values: Float64Array.of(0, 1, 1, 0) }); // [-1, 1]
+ * symmetricEigenvalues(matrixFromRows([[0, 1], [1, 0]])); // [-1, 1]
  */
-export function symmetricEigenvalues(matrix: SymmetricMatrix): Float64Array {
-  const { size } = matrix;
-  const scale = checkedScale(matrix);
+export function symmetricEigenvalues(matrix: Matrix): Float64Array {
+  const size = expectSymmetric("The matrix", matrix);
   if (size === 0) return new Float64Array(0);
+  const scale = powerOfTwoScale(matrix.values);
   const stride = strideOf(size);
   const packed = packingLength(2 * size, size);
   const workspace = createWorkspace(size * stride + reductionLength(size, stride) + packed + slack);
@@ -85,13 +80,8 @@ export function symmetricEigenvalues(matrix: SymmetricMatrix): Float64Array {
   return tridiagonal.diagonal.map((value) => value / scale).toSorted();
 }
 
-function checkedScale({ size, values }: SymmetricMatrix): number {
-  expectSymmetric("The matrix", { shape: [size, size], values });
-  return powerOfTwoScale(values);
-}
-
 /** The upper triangle, symmetrised and scaled. */
-function load(heap: Float64Array, a: number, stride: number, { size, values }: SymmetricMatrix, scale: number): void {
+function load(heap: Float64Array, a: number, stride: number, { shape: [size], values }: Matrix, scale: number): void {
   const half = scale / 2;
   const tile = 64;
   // In tiles, since one of the two triangles is read down its columns.
@@ -116,5 +106,5 @@ function collect(heap: Float64Array, at: number, stride: number, unsorted: Float
     const sign = signOfLargest(vector);
     for (let k = 0; k < size; k++) vectors[i * size + k] = sign * vector[k];
   }
-  return { values, vectors };
+  return { values, vectors: { shape: [size, size], values: vectors } };
 }

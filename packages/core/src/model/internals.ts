@@ -40,8 +40,11 @@ export interface LayerInternals {
   /** And a beta. */
   center?: boolean;
   beta?: { read(): tf.Tensor } | null;
+  /** Convolutions; separable and depthwise ones have the second. */
+  kernel?: { read(): tf.Tensor } | null;
+  depthwiseKernel?: { read(): tf.Tensor } | null;
   readonly strides: number[];
-  readonly dilationRate: number[];
+  dilationRate: readonly number[];
   readonly padding: "valid" | "same";
   readonly dataFormat?: string;
   readonly epsilon: number;

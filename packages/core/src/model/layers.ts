@@ -51,13 +51,18 @@ export function describeLayers(network: tf.LayersModel, names: ReadonlyMap<numbe
     const channelsFirst = layerInternals(layer).dataFormat === "channelsFirst";
     return {
       name: layer.name,
-      kind: channelsFirst ? "other" : (kinds[className] ?? "other"),
+      kind: channelsFirst || ignoresDilation(layer) ? "other" : (kinds[className] ?? "other"),
       className,
       parameters: rolesOf(layer.trainableWeights, names),
       buffers: rolesOf(layer.nonTrainableWeights, names),
       layer,
     };
   });
+}
+
+/** tfjs's depthwise layer takes a rate of dilation and computes without: whoever read the rate would compute another function. */
+function ignoresDilation(layer: tf.layers.Layer): boolean {
+  return layer.getClassName() === "DepthwiseConv2D" && layerInternals(layer).dilationRate.some((rate) => rate !== 1);
 }
 
 function rolesOf(weights: readonly unknown[], names: ReadonlyMap<number, string>): Record<string, string> {

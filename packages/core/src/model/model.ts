@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { LetheError, expectShape } from "../errors/index.ts";
 import { withSeededMathRandom, type Random } from "../random/index.ts";
 import { hashTree, isFiniteTree, toHost, type TensorTree } from "../tree/index.ts";
+import { undilate } from "./dilation.ts";
 import { recogniseEnding, type Ending, type EndingInfo } from "./ending.ts";
 import { layerInternals, single, variableInternals, type VariableInternals } from "./internals.ts";
 import { describeLayers, type LayerInfo } from "./layers.ts";
@@ -127,7 +128,9 @@ export class Model {
       });
     }
     this.#ending.undo(substitution);
-    for (const { layer, className } of this.layers) {
+    for (const info of this.layers) {
+      undilate(substitution, info);
+      const { layer, className } = info;
       // tfjs cannot differentiate a batch norm without gamma or beta (it saves the missing tensor for the backward pass): give it constants.
       if (className !== "BatchNormalization") continue;
       const statistics = layer.weights[0].shape as number[];

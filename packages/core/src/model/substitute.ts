@@ -35,7 +35,7 @@ export class Substitution {
   }
 
   /** `layer[field]` is `value` until restored. */
-  field<Field extends "activation" | "scale" | "gamma" | "center" | "beta">(
+  field<Field extends "activation" | "scale" | "gamma" | "center" | "beta" | "kernel" | "depthwiseKernel" | "dilationRate">(
     layer: tf.layers.Layer,
     field: Field,
     value: LayerInternals[Field],

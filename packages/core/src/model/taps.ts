@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { differentiate } from "./gradient.ts";
+import { differentiate } from "../autodiff/gradient.ts";
 import { layerInternals, single, type LayerCall } from "./internals.ts";
 import type { LayerInfo } from "./layers.ts";
 import type { Model, Weights } from "./model.ts";
@@ -128,18 +128,22 @@ function tapLayer(substitution: Substitution, info: LayerInfo, weights: Weights,
   };
   const { padding } = internals;
   const strides = internals.strides as [number, number];
-  const dilations = internals.dilationRate as [number, number];
+  // Asked for in the call: by then the model may have put a wider kernel in place of a dilated one.
+  const dilated = (field: "kernel" | "depthwiseKernel"): [kernel: tf.Tensor4D, dilations: [number, number]] => [
+    internals[field]!.read() as tf.Tensor4D,
+    internals.dilationRate as [number, number],
+  ];
   const compute: Partial<Record<LayerInfo["kind"], (input: tf.Tensor) => tf.Tensor>> = {
     dense: (input) => finish(denseProduct(input, weight("kernel") as tf.Tensor2D), input, "whole"),
-    conv2d: (input) => finish(tf.conv2d(input as tf.Tensor4D, weight("kernel") as tf.Tensor4D, strides, padding, "NHWC", dilations), input, "whole"),
+    conv2d: (input) => {
+      const [kernel, dilations] = dilated("kernel");
+      return finish(tf.conv2d(input as tf.Tensor4D, kernel, strides, padding, "NHWC", dilations), input, "whole");
+    },
     "depthwise-conv2d": (input) =>
-      finish(
-        tf.depthwiseConv2d(input as tf.Tensor4D, weight("depthwise_kernel") as tf.Tensor4D, strides, padding, "NHWC", dilations),
-        input,
-        "whole",
-      ),
+      finish(tf.depthwiseConv2d(input as tf.Tensor4D, weight("depthwise_kernel") as tf.Tensor4D, strides, padding), input, "whole"),
     "separable-conv2d": (input) => {
-      const depthwise = tf.depthwiseConv2d(input as tf.Tensor4D, weight("depthwise_kernel") as tf.Tensor4D, strides, padding, "NHWC", dilations);
+      const [kernel, dilations] = dilated("depthwiseKernel");
+      const depthwise = tf.depthwiseConv2d(input as tf.Tensor4D, kernel, strides, padding, "NHWC", dilations);
       const between = tap(depthwise, input, "depthwise") as tf.Tensor4D;
       return finish(tf.conv2d(between, weight("pointwise_kernel") as tf.Tensor4D, 1, "valid"), between, "pointwise");
     },

@@ -5,6 +5,7 @@
 export { forEachBatch, sumOverBatches, type BatchTerms, type PassOptions } from "./sum-over-batches.ts";
 export { collectLogits } from "./logits.ts";
 export { gradientSum } from "./gradient-sum.ts";
+export { headFeatures } from "./head-features.ts";
 export { batchGradientMoments } from "./batch-gradient-moments.ts";
 export { naivePerSampleMoments, perSampleMoments, type Moments, type MomentsOptions } from "./per-sample-moments.ts";
 export { crossEntropyObjective, squaredLogitNorm, type Objective } from "./objective.ts";

@@ -13,4 +13,4 @@ export {
   type HostTensor,
   type HostTree,
 } from "./host-tree.ts";
-export { hashTree, sha256 } from "./hash.ts";
+export { hashTree, sha256, sha256OfParts } from "./hash.ts";

@@ -1,6 +1,6 @@
-import { add, advance, atLeast, f32, fourLanes, get, i32, int, locals, loop, moduleOf, mul, oneLane, seq, set, sub, v128 } from "./assembler.ts";
-import type { Code, Lanes } from "./assembler.ts";
-import { cursors, overPixels, streams } from "./pixel-loop.ts";
+import { add, advance, atLeast, float32x1, float32x4, get, int, integer, Locals, loop, mul, seq, set, sub, vector } from "@lethe/core/assembler";
+import type { Code, Float32Lanes } from "@lethe/core/assembler";
+import { pixelLoop, streams } from "./pixel-loop.ts";
 
 /**
  * `C[j] += sum_r sum_p A[r, p, j] B[r, p, j]`: channel by channel, summed over pixels. All arguments are bytes or counts, as those of
@@ -21,46 +21,35 @@ export type ChannelProducts = (
   n: number,
 ) => void;
 
-const local = { ...locals([...streams, "n"]), ...locals([...cursors, "j"], 10) };
-const { c, n, j, atA, atB, atC } = local;
-const firstVector = 10 + 8;
-const firstFloat = firstVector + 4;
-
-/** `width` vectors (or floats) of C, kept in registers while A and B stream by. */
-function tile(lanes: Lanes, width: number): Code {
-  const [bytes, first] = lanes === fourLanes ? [16, firstVector] : [4, firstFloat];
-  const each = (body: (total: number, offset: number) => Code): Code => seq(...Array.from({ length: width }, (_, v) => body(first + v, v * bytes)));
-  const product = (offset: number): Code => lanes.times(lanes.load(get(atA), offset), lanes.load(get(atB), offset));
-  return seq(
-    each((total) => set(total, lanes.zero)),
-    overPixels(
-      local,
-      j,
-      j,
-      each((total, offset) => set(total, lanes.plus(get(total), product(offset)))),
-    ),
-    set(atC, add(get(c), mul(get(j), int(4)))),
-    each((total, offset) => lanes.store(add(get(atC), int(offset)), lanes.plus(lanes.load(get(atC), offset), get(total)))),
-  );
-}
-
 /** The module's bytes. */
 export function channelProductsModule(): Uint8Array<ArrayBuffer> {
+  const locals = new Locals([...streams, "n"]);
+  const { c, n } = locals.parameters;
+  const [j, atC] = locals.many(2, integer);
+  const { atA, atB, over } = pixelLoop(locals);
+  const totals = locals.many(4, vector);
+
+  /** `width` vectors (or floats) of C, kept in registers while A and B stream by, and on to the next. */
+  const tile = (lanes: Float32Lanes, width: number): Code => {
+    const each = (body: (total: number, offset: number) => Code): Code =>
+      seq(...totals.slice(0, width).map((total, v) => body(total, v * lanes.bytes)));
+    const product = (offset: number): Code => lanes.times(lanes.load(get(atA), offset), lanes.load(get(atB), offset));
+    return seq(
+      each((total) => set(total, lanes.zero)),
+      over(
+        j,
+        j,
+        each((total, offset) => set(total, lanes.plus(get(total), product(offset)))),
+      ),
+      set(atC, add(get(c), mul(get(j), int(4)))),
+      each((total, offset) => lanes.store(get(atC), offset, lanes.plus(lanes.load(get(atC), offset), get(total)))),
+      advance(j, int((width * lanes.bytes) / 4)),
+    );
+  };
+
   const fits = (columns: number): Code => atLeast(sub(get(n), get(j)), int(columns));
-  const body = seq(
-    set(j, int(0)),
-    loop(fits(16), seq(tile(fourLanes, 4), advance(j, int(16)))),
-    loop(fits(4), seq(tile(fourLanes, 1), advance(j, int(4)))),
-    loop(fits(1), seq(tile(oneLane, 1), advance(j, int(1)))),
-  );
-  return moduleOf(
-    10,
-    [
-      [8, i32],
-      [4, v128],
-      [1, f32],
-    ],
-    body,
+  return locals.moduleOf(
+    seq(set(j, int(0)), loop(fits(16), tile(float32x4, 4)), loop(fits(4), tile(float32x4, 1)), loop(fits(1), tile(float32x1, 1))),
   );
 }
 

@@ -2,24 +2,22 @@ import {
   add,
   advance,
   atLeast,
-  f32,
-  fourLanes,
+  float32x1,
+  float32x4,
   get,
-  i32,
   int,
-  locals,
+  integer,
+  Locals,
   loop,
-  moduleOf,
   mul,
-  oneLane,
   seq,
   set,
   sub,
-  v128,
+  vector,
   when,
-} from "./assembler.ts";
-import type { Code, Lanes } from "./assembler.ts";
-import { cursors, overPixels, streams } from "./pixel-loop.ts";
+} from "@lethe/core/assembler";
+import type { Code, Float32Lanes } from "@lethe/core/assembler";
+import { pixelLoop, streams } from "./pixel-loop.ts";
 
 /**
  * `C[i, j] += sum_r sum_p A[r, p, i] B[r, p, j]`: outer products of channel vectors, summed over pixels. All arguments are bytes or counts.
@@ -45,60 +43,53 @@ export type OuterProducts = (
   cRow: number,
 ) => void;
 
-const parameters = locals([...streams, "m", "n", "cRow"]);
-const integers = locals([...cursors, "i", "j"], 12);
-const local = { ...parameters, ...integers };
-const { c, cRow, m, n, i, j, atA, atB, atC } = local;
-/** Two loaded vectors of B and eight sums; then the same for single floats. A tile of 4 x 8 fills the 16 vector registers of x86-64. */
-const firstVector = 12 + 9;
-const firstFloat = firstVector + 10;
-
-/** One tile of C, `height` rows by `width` vectors, kept in registers while A and B stream by in their natural layout. */
-function tile(lanes: Lanes, height: number, width: number): Code {
-  const [bytes, first] = lanes === fourLanes ? [16, firstVector] : [4, firstFloat];
-  const columns = Array.from({ length: width }, (_, v) => v);
-  const rows = Array.from({ length: height }, (_, k) => k);
-  const total = (k: number, v: number): number => first + 2 + k * width + v;
-  const each = (body: (k: number, v: number) => Code): Code => seq(...rows.flatMap((k) => columns.map((v) => body(k, v))));
-  const step = seq(
-    ...columns.map((v) => set(first + v, lanes.load(get(atB), v * bytes))),
-    each((k, v) => set(total(k, v), lanes.plus(get(total(k, v)), lanes.times(lanes.spread(get(atA), k * 4), get(first + v))))),
-  );
-  const store = (k: number, v: number): Code => {
-    const address = add(get(atC), add(mul(get(cRow), int(k)), int(v * bytes)));
-    return lanes.store(address, lanes.plus(lanes.load(address, 0), get(total(k, v))));
-  };
-  return seq(
-    each((k, v) => set(total(k, v), lanes.zero)),
-    overPixels(local, i, j, step),
-    set(atC, add(get(c), add(mul(get(i), get(cRow)), mul(get(j), int(4))))),
-    each(store),
-  );
-}
-
-/** All columns of `height` rows of C, in tiles of eight, four and single columns. */
-function band(height: number): Code {
-  const fits = (columns: number): Code => atLeast(sub(get(n), get(j)), int(columns));
-  return seq(
-    set(j, int(0)),
-    loop(fits(8), seq(tile(fourLanes, height, 2), advance(j, int(8)))),
-    when(fits(4), seq(tile(fourLanes, height, 1), advance(j, int(4)))),
-    loop(fits(1), seq(tile(oneLane, height, 1), advance(j, int(1)))),
-    advance(i, int(height)),
-  );
-}
-
-/** The module's bytes, 4 kB. */
+/** The module's bytes. */
 export function outerProductsModule(): Uint8Array<ArrayBuffer> {
+  const locals = new Locals([...streams, "m", "n", "cRow"]);
+  const { c, m, n, cRow } = locals.parameters;
+  const [i, j, atC] = locals.many(3, integer);
+  const { atA, atB, over } = pixelLoop(locals);
+  // A tile of 4 x 8 fills the 16 vector registers of x86-64.
+  const inB = locals.many(2, vector);
+  const totals = locals.many(8, vector);
+
+  /** One tile of C, `height` rows by `width` vectors, kept in registers while A and B stream by in their natural layout. */
+  const tile = (lanes: Float32Lanes, height: number, width: number): Code => {
+    const used = totals.slice(0, height * width);
+    const rowOf = (index: number): number => Math.floor(index / width);
+    const columns = inB.slice(0, width);
+    const step = seq(
+      ...columns.map((local, v) => set(local, lanes.load(get(atB), v * lanes.bytes))),
+      ...used.map((total, index) => {
+        const product = lanes.times(lanes.spread(get(atA), rowOf(index) * 4), get(columns[index % width]));
+        return set(total, lanes.plus(get(total), product));
+      }),
+    );
+    const store = (total: number, index: number): Code => {
+      const offset = (index % width) * lanes.bytes;
+      const stored = lanes.store(get(atC), offset, lanes.plus(lanes.load(get(atC), offset), get(total)));
+      return index > 0 && index % width === 0 ? seq(advance(atC, get(cRow)), stored) : stored;
+    };
+    return seq(
+      ...used.map((total) => set(total, lanes.zero)),
+      over(i, j, step),
+      set(atC, add(get(c), add(mul(get(i), get(cRow)), mul(get(j), int(4))))),
+      ...used.map(store),
+    );
+  };
+
+  /** All columns of `height` rows of C, in tiles of eight, four and single columns. */
+  const band = (height: number): Code => {
+    const fits = (columns: number): Code => atLeast(sub(get(n), get(j)), int(columns));
+    return seq(
+      set(j, int(0)),
+      loop(fits(8), seq(tile(float32x4, height, 2), advance(j, int(8)))),
+      when(fits(4), seq(tile(float32x4, height, 1), advance(j, int(4)))),
+      loop(fits(1), seq(tile(float32x1, height, 1), advance(j, int(1)))),
+      advance(i, int(height)),
+    );
+  };
+
   const fits = (height: number): Code => atLeast(sub(get(m), get(i)), int(height));
-  const body = seq(set(i, int(0)), loop(fits(4), band(4)), when(fits(3), band(3)), when(fits(2), band(2)), when(fits(1), band(1)));
-  return moduleOf(
-    12,
-    [
-      [9, i32],
-      [10, v128],
-      [6, f32],
-    ],
-    body,
-  );
+  return locals.moduleOf(seq(set(i, int(0)), loop(fits(4), band(4)), ...[3, 2, 1].map((height) => when(fits(height), band(height)))));
 }

@@ -3,6 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 /**
  * Gradient of kernel Einsum, which tfjs lacks: by one operand, the product of dy with the other operand, repeated along letters that only
  * this operand has and that were summed away. Of "ij,jk->ik" these are "ik,jk->ij" and "ik,ij->jk".
+ *
+ * @example
+ * tf.registerGradient(einsumGradient);
+ * const slopes = tf.grads((a, b) => tf.einsum("ij,jk->ik", a, b));
+ * slopes([tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])])[0].arraySync(); // [[3, 4]]
  */
 export const einsumGradient: tf.GradConfig = {
   kernelName: tf.Einsum,

@@ -6,8 +6,13 @@ import { gradientOf, zerosOf } from "../define.ts";
  *
  * By ScatterNd, which every backend has. tfjs takes UnsortedSegmentSum, which the wasm backend lacks and which the cpu backend computes in
  * (rows of x) x (size of dy) operations.
+ *
+ * @example
+ * tf.registerGradient(gatherGradient);
+ * const slope = tf.grad((table) => tf.gather(table, tf.tensor1d([2, 0, 2], "int32")));
+ * slope(tf.tensor1d([5, 6, 7])).arraySync(); // [1, 0, 2]
  */
-const gather = gradientOf<{ axis: number; batchDims?: number }>(tf.GatherV2, ["x", "indices"], (dy, [x, indices], attributes) => ({
+export const gatherGradient = gradientOf<{ axis: number; batchDims?: number }>(tf.GatherV2, ["x", "indices"], (dy, [x, indices], attributes) => ({
   x: () => {
     const { batchDims = 0 } = attributes;
     const axis = tf.util.parseAxisParam(attributes.axis, x.shape)[0];
@@ -34,4 +39,4 @@ const scatterNd = gradientOf(tf.ScatterNd, ["indices"], (dy, [indices]) => ({
   indices: () => zerosOf(indices.shape),
 }));
 
-export const gatherGradients: readonly tf.GradConfig[] = [gather, gatherNd, scatterNd];
+export const gatherGradients: readonly tf.GradConfig[] = [gatherGradient, gatherNd, scatterNd];

@@ -9,6 +9,12 @@ import { sumTo } from "./broadcast.ts";
  *
  * tfjs's own tiles the parameters to the size of x, sums three times over, and cannot normalise along another axis than the last. Scale and
  * offset must both be given: without them tfjs fails before it gets here.
+ *
+ * @example
+ * tf.registerGradient(batchNormGradient);
+ * const [x, zero, one] = [tf.tensor2d([[1], [3]]), tf.zeros([1]), tf.ones([1])];
+ * const slope = tf.grad((scale) => tf.batchNorm(x, zero, one, zero, scale, 0));
+ * slope(tf.tensor1d([2])).arraySync(); // [4]
  */
 export const batchNormGradient = gradientOf<{ varianceEpsilon: number }>(
   tf.FusedBatchNorm,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { gradientOf, runKernel, zerosOf } from "../define.ts";
 import { unsupportedKernel } from "../refuse.ts";
+import { expectRightMaxPoolGradient } from "./max-pool-check.ts";
 
 interface Attributes {
   readonly filterSize: number | [number, number];
@@ -77,7 +78,10 @@ const maxPool: tf.GradConfig = {
   inputsToSave: ["x"],
   outputsToSave: [true],
   gradFunc: (dy, [input, output], { filterSize, strides, pad, dimRoundingMode }) => ({
-    x: () => runKernel(tf.MaxPoolGrad, { dy: dy as tf.Tensor, input, output }, { filterSize, strides, pad, dimRoundingMode }),
+    x: () => {
+      expectRightMaxPoolGradient();
+      return runKernel(tf.MaxPoolGrad, { dy: dy as tf.Tensor, input, output }, { filterSize, strides, pad, dimRoundingMode });
+    },
   }),
 };
 
@@ -89,13 +93,14 @@ const maxPool: tf.GradConfig = {
 const maxPoolGrad = gradientOf<Attributes>(tf.MaxPoolGrad, ["dy", "input", "output"], (ddx, [dy, input, output], attributes) => ({
   dy: () => {
     const axes = axesOf(input.shape, attributes);
+    const atChosen = (mask: tf.Tensor): tf.Tensor => sumPool(tf.mul(ddx, runKernel(tf.MaxPoolGrad, { dy: mask, input, output }, attributes)), axes);
     const [reachRows, reachColumns] = axes.map(({ size, stride }) => Math.ceil(size / stride));
+    if (reachRows === 1 && reachColumns === 1) return atChosen(tf.onesLike(dy));
     const picked: tf.Tensor[] = [];
     for (let row = 0; row < reachRows; row++) {
       for (let column = 0; column < reachColumns; column++) {
         const apart = ofWindows(axes, (axis, o) => Number(axis === axes[0] ? o % reachRows === row : o % reachColumns === column));
-        const chosen = runKernel(tf.MaxPoolGrad, { dy: tf.mul(tf.onesLike(dy), apart), input, output }, attributes);
-        picked.push(tf.mul(sumPool(tf.mul(ddx, chosen), axes), apart));
+        picked.push(tf.mul(atChosen(tf.mul(tf.onesLike(dy), apart)), apart));
       }
     }
     return tf.addN(picked);
@@ -104,14 +109,16 @@ const maxPoolGrad = gradientOf<Attributes>(tf.MaxPoolGrad, ["dy", "input", "outp
   output: () => zerosOf(output.shape),
 }));
 
-function sumPool(x: tf.Tensor, [rows, columns]: [Axis, Axis]): tf.Tensor {
-  const padded = tf.pad(x, [
+function sumPool(x: tf.Tensor, axes: [Axis, Axis]): tf.Tensor {
+  const [rows, columns] = axes;
+  const padding: [number, number][] = [
     [0, 0],
     [rows.before, rows.after],
     [columns.before, columns.after],
     [0, 0],
-  ]) as tf.Tensor4D;
-  const mean = tf.avgPool(padded, [rows.size, columns.size], [rows.stride, columns.stride], "valid");
+  ];
+  const padded = axes.some(isPadded) ? tf.pad(x, padding) : x;
+  const mean = tf.avgPool(padded as tf.Tensor4D, [rows.size, columns.size], [rows.stride, columns.stride], "valid");
   return tf.mul(mean, rows.size * columns.size);
 }
 

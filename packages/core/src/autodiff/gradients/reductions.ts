@@ -30,8 +30,15 @@ const cumsum = gradientOf<{ axis: number; exclusive: boolean; reverse: boolean }
   x: () => tf.cumsum(dy, axis, exclusive, !reverse),
 }));
 
-/** The repetitions summed, for every rank; tfjs's own stops at four. */
-const tile = gradientOf<{ reps: number[] }>(tf.Tile, ["x"], (dy, [x], { reps }) => ({
+/**
+ * Gradient of kernel Tile: the repetitions summed, for every rank; tfjs's own adds up one slice per repetition, and stops at rank four.
+ *
+ * @example
+ * tf.registerGradient(tileGradient);
+ * const slope = tf.grad((x) => tf.mul(tf.tile(x, [3]), tf.tensor1d([1, 2, 3, 4, 5, 6])));
+ * slope(tf.tensor1d([0, 0])).arraySync(); // [9, 12]
+ */
+export const tileGradient = gradientOf<{ reps: number[] }>(tf.Tile, ["x"], (dy, [x], { reps }) => ({
   x: () => {
     // Axes that are not repeated stay as they are, so that common cases have a low rank.
     const parts = x.shape.map((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis], size]));
@@ -40,4 +47,4 @@ const tile = gradientOf<{ reps: number[] }>(tf.Tile, ["x"], (dy, [x], { reps }) 
   },
 }));
 
-export const reductionGradients: readonly tf.GradConfig[] = [prod, cumsum, tile];
+export const reductionGradients: readonly tf.GradConfig[] = [prod, cumsum, tileGradient];

@@ -4,7 +4,7 @@ import { createRandom } from "../../random/index.ts";
 import { choleskySolve, cholesky } from "../cholesky.ts";
 import { counted, diagonalMatrix, normalVector, relativeError, withEigenvalues } from "../fixtures/problems.ts";
 import { worstConditions } from "../fixtures/random-cubic.ts";
-import { multiply, type Matrix } from "../matrix.ts";
+import { matrixFromRows, multiply, type Matrix } from "../matrix.ts";
 import { denseOperator } from "../operator.ts";
 import { dot, norm } from "../vector.ts";
 import { cauchyPoint } from "./cauchy.ts";
@@ -168,7 +168,13 @@ describe("cubicExact", () => {
 
   it("takes a decomposition that is at hand", () => {
     const { hessian, g, cubicConstant, step } = caseOf("indefinite");
-    const eigen = { values: Float64Array.of(-1, 2), vectors: Float64Array.of(0, 1, 1, 0) };
+    const eigen = {
+      values: Float64Array.of(-1, 2),
+      vectors: matrixFromRows([
+        [0, 1],
+        [1, 0],
+      ]),
+    };
     expect(relativeError(cubicExact(hessian, g, { cubicConstant, eigen }).step, step)).toBeLessThan(1e-9);
   });
 

@@ -1,6 +1,6 @@
 import { LetheError } from "../../errors/index.ts";
 import { expectVector } from "../checks.ts";
-import { expectSymmetric, multiply, multiplyTransposed, type Matrix } from "../matrix.ts";
+import { expectSymmetric, multiply, multiplyTransposed, rowOf, type Matrix } from "../matrix.ts";
 import { symmetricEigen, type SymmetricEigen } from "../symmetric-eigen.ts";
 import { addScaled, divided, machineEpsilon, norm, scaled } from "../vector.ts";
 import { describeStep, expectCubicProblem, type CubicSolution } from "./model.ts";
@@ -50,7 +50,7 @@ export function cubicExact(hessian: Matrix, gradient: Float64Array, { cubicConst
   const dimension = expectSymmetric("The Hessian", hessian);
   expectCubicProblem(gradient, dimension, cubicConstant);
   if (eigen) expectVector("The list of eigenvalues", eigen.values, dimension);
-  const decomposition = eigen ?? symmetricEigen({ size: dimension, values: hessian.values });
+  const decomposition = eigen ?? symmetricEigen(hessian);
   const { step, lambda, minimiser, residual } = minimise(decomposition, gradient, cubicConstant);
   if (!Number.isFinite(lambda) || !step.every(Number.isFinite)) throw outOfRange();
   const described = describeStep({ gradient, product: multiply(hessian, step), step, cubicConstant }, lambda);
@@ -80,12 +80,11 @@ interface Minimiser {
 
 function minimise({ values, vectors }: SymmetricEigen, gradient: Float64Array, cubicConstant: number): Minimiser {
   const dimension = values.length;
-  const basis: Matrix = { shape: [dimension, dimension], values: vectors };
   const spread = Math.max(Math.abs(values[0]), Math.abs(values[dimension - 1]));
   // An eigenvalue of zero comes out of the decomposition as this or less.
   const rounding = dimension * machineEpsilon * spread;
   const least = values[0] < -rounding ? -values[0] : 0;
-  const lowest = (length: number): Float64Array => scaled(length, withPositiveStart(vectors.subarray(0, dimension)));
+  const lowest = (length: number): Float64Array => scaled(length, withPositiveStart(rowOf(vectors, 0)));
   const length = norm(gradient);
   if (length === 0) {
     const step = least > 0 ? lowest((2 * least) / cubicConstant) : new Float64Array(dimension);
@@ -95,9 +94,9 @@ function minimise({ values, vectors }: SymmetricEigen, gradient: Float64Array, c
   // In these units ||g|| = 1 and lambda = ||s||: they are lambda and ||s|| of the problem without H, and keep all squares within range.
   const unit = Math.sqrt(cubicConstant) * Math.sqrt(length / 2);
   const stepUnit = Math.sqrt(length / 2 / cubicConstant) * 2;
-  const components = multiply(basis, divided(gradient, length));
+  const components = multiply(vectors, divided(gradient, length));
   const poles = values.map((value) => Math.max(0, (value + least) / unit));
-  const stepOf = (inBasis: Float64Array): Float64Array => scaled(stepUnit, multiplyTransposed(basis, inBasis));
+  const stepOf = (inBasis: Float64Array): Float64Array => scaled(stepUnit, multiplyTransposed(vectors, inBasis));
 
   if (least > 0) {
     const isLow = values.map((value) => Number(value - values[0] <= negligible * spread));

@@ -120,7 +120,7 @@ interface Reduced {
 function solveReduced(basis: KrylovBasis, gradientNorm: number, cubicConstant: number): Reduced {
   if (basis.size === 0) return { coefficients: new Float64Array(0), lambda: 0, residual: 0, smallestRitzValue: Infinity };
   const projection = basis.projection();
-  const eigen = symmetricEigen({ size: basis.size, values: projection.values });
+  const eigen = symmetricEigen(projection);
   // The gradient, where there is one, is the first start.
   const gradient = new Float64Array(basis.size);
   gradient[0] = gradientNorm;

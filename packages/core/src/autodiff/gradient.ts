@@ -10,23 +10,23 @@ export function valueAndGradient(f: (tree: TensorTree) => tf.Scalar, tree: Tenso
   const xs = names.map((name) => tree[name]);
   return tf.tidy(() => {
     const { value, grads } = differentiate(() => f(tree), xs);
-    const gradient = Object.fromEntries(names.map((name, i) => [name, (grads[i] as tf.Tensor | undefined) ?? tf.zeros(xs[i].shape)]));
+    const gradient = Object.fromEntries(names.map((name, i) => [name, grads[i] ?? tf.zeros(xs[i].shape)]));
     return { value, gradient };
   });
 }
 
 /**
  * `tf.engine().gradients`, which leaves the tensors it saved for the backward pass behind when that pass throws; and it throws where a kernel has
- * no gradient, or not for these attributes.
+ * no gradient, or not for these attributes. There is no gradient by what `f` does not use.
  */
-export function differentiate(f: () => tf.Scalar, xs: tf.Tensor[]): { value: tf.Scalar; grads: tf.Tensor[] } {
+export function differentiate(f: () => tf.Scalar, xs: tf.Tensor[]): { value: tf.Scalar; grads: readonly (tf.Tensor | undefined)[] } {
   const engine = tf.engine();
   try {
     return engine.gradients(f, xs, undefined, true) as { value: tf.Scalar; grads: tf.Tensor[] };
   } catch (error) {
     const { state } = engine;
     if (state.gradientDepth === 0) {
-      for (const node of state.activeTape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();
+      for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
       state.activeTape = [];
     }
     throw error;
