@@ -21,6 +21,7 @@ oracles: 2
 problems: { digits: { data: digits, model: mlp, recipe: { epochs: 1, batchSize: 128 } } }
 scenarios: { random: { forget: random=50 } }
 methods: { ssd: }
+audits: { attack: { attacks: [rmia], problem: digits, pool: 40, models: 4, targets: 2, forgetSets: 1, forgetSize: 2, population: 20 } }
 `;
 
 const example = exampleResults();
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const results = await bench.runExperiment({ ...setting, experiment, cache: join(cwd, "models") });
   const folder = join(cwd, "example");
   await bench.finishResults(folder, results, {});
-  made = { ...setting, experiment, results, result: results.runs[0], folder, cache: join(cwd, "replayed") };
+  made = { ...setting, experiment, results, result: results.runs[0], audit: results.audits[0], folder, cache: join(cwd, "replayed") };
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 

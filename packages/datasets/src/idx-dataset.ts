@@ -37,7 +37,7 @@ export async function idxDataset(input: IdxDatasetInput): Promise<Dataset> {
   const sources = { images: "the file of images", labels: "the file of labels", ...input.sources };
   const images = await readIdx(input.images, { source: sources.images });
   const labels = await readIdx(input.labels, { source: sources.labels });
-  expectPair(images, labels, sources);
+  expectIdxPair(images, labels, sources);
   const divisor = input.divisor ?? (images.values instanceof Uint8Array ? 255 : 1);
   if (!Number.isFinite(divisor) || divisor === 0) {
     throw new LetheError("data/bad-divisor", `Inputs cannot be divided by ${divisor}; give a finite number other than 0.`, { divisor });
@@ -57,7 +57,12 @@ export async function idxDataset(input: IdxDatasetInput): Promise<Dataset> {
   return dataset;
 }
 
-function expectPair(images: IdxArray, labels: IdxArray, sources: { readonly images: string; readonly labels: string }): void {
+/** @throws LetheError `data/bad-labels`, `data/shape-mismatch`. */
+export function expectIdxPair(
+  images: Pick<IdxArray, "shape">,
+  labels: IdxArray,
+  sources: { readonly images: string; readonly labels: string },
+): void {
   const facts = { sources, images: images.shape, labels: labels.shape };
   if (labels.values instanceof Float32Array || labels.values instanceof Float64Array) {
     throw new LetheError(

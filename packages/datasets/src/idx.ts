@@ -15,24 +15,25 @@ export interface IdxOptions {
 }
 
 interface ElementType {
+  readonly name: "u8" | "i8" | "i16" | "i32" | "f32" | "f64";
   readonly bytes: number;
   create(length: number): IdxValues;
   /** The value at a byte offset, big-endian. */
   get(view: DataView, offset: number): number;
 }
 
-const elementTypes: ReadonlyMap<number, ElementType> = new Map([
-  [0x08, { bytes: 1, create: (length: number) => new Uint8Array(length), get: (view: DataView, at: number) => view.getUint8(at) }],
-  [0x09, { bytes: 1, create: (length: number) => new Int8Array(length), get: (view: DataView, at: number) => view.getInt8(at) }],
-  [0x0b, { bytes: 2, create: (length: number) => new Int16Array(length), get: (view: DataView, at: number) => view.getInt16(at) }],
-  [0x0c, { bytes: 4, create: (length: number) => new Int32Array(length), get: (view: DataView, at: number) => view.getInt32(at) }],
-  [0x0d, { bytes: 4, create: (length: number) => new Float32Array(length), get: (view: DataView, at: number) => view.getFloat32(at) }],
-  [0x0e, { bytes: 8, create: (length: number) => new Float64Array(length), get: (view: DataView, at: number) => view.getFloat64(at) }],
+const elementTypes: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
+  [0x08, { name: "u8", bytes: 1, create: (length: number) => new Uint8Array(length), get: (view: DataView, at: number) => view.getUint8(at) }],
+  [0x09, { name: "i8", bytes: 1, create: (length: number) => new Int8Array(length), get: (view: DataView, at: number) => view.getInt8(at) }],
+  [0x0b, { name: "i16", bytes: 2, create: (length: number) => new Int16Array(length), get: (view: DataView, at: number) => view.getInt16(at) }],
+  [0x0c, { name: "i32", bytes: 4, create: (length: number) => new Int32Array(length), get: (view: DataView, at: number) => view.getInt32(at) }],
+  [0x0d, { name: "f32", bytes: 4, create: (length: number) => new Float32Array(length), get: (view: DataView, at: number) => view.getFloat32(at) }],
+  [0x0e, { name: "f64", bytes: 8, create: (length: number) => new Float64Array(length), get: (view: DataView, at: number) => view.getFloat64(at) }],
 ]);
 
 /** Two zero bytes, the element type, the rank; then one size per axis. */
 const fixedHeaderBytes = 4;
-const longestHeaderBytes = fixedHeaderBytes + 4 * 255;
+export const longestHeaderBytes = fixedHeaderBytes + 4 * 255;
 /** A typed array of more elements is not to be had everywhere. */
 const mostElements = 2 ** 32 - 1;
 
@@ -52,13 +53,13 @@ const mostElements = 2 ** 32 - 1;
  */
 export async function readIdx(bytes: Uint8Array, options: IdxOptions = {}): Promise<IdxArray> {
   const { source = "the IDX file" } = options;
-  if (!isGzip(bytes)) return decode(bytes, readHeader(bytes, source), source);
-  const header = readHeader(await gunzip(bytes, source, longestHeaderBytes), source);
+  if (!isGzip(bytes)) return decode(bytes, readIdxHeader(bytes, source), source);
+  const header = readIdxHeader(await gunzip(bytes, source, longestHeaderBytes), source);
   // One byte more than needed is enough to see that a file is too long.
   return decode(await gunzip(bytes, source, header.totalBytes + 1), header, source);
 }
 
-interface Header {
+export interface IdxHeader {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly dataStart: number;
@@ -66,8 +67,9 @@ interface Header {
   readonly totalBytes: number;
 }
 
-function readHeader(bytes: Uint8Array, source: string): Header {
-  expectBytes(bytes, fixedHeaderBytes, source, "for the start of an IDX header");
+/** The header alone, from the first {@link longestHeaderBytes} of a file or all of it. */
+export function readIdxHeader(bytes: Uint8Array, source: string): IdxHeader {
+  expectBytes(bytes.length, fixedHeaderBytes, source, "for the start of an IDX header");
   const [first, second, code, rank] = bytes;
   if (first !== 0 || second !== 0) {
     const found = hex(bytes.subarray(0, fixedHeaderBytes));
@@ -87,7 +89,7 @@ function readHeader(bytes: Uint8Array, source: string): Header {
     });
   }
   const dataStart = fixedHeaderBytes + 4 * rank;
-  expectBytes(bytes, dataStart, source, `for an IDX header of rank ${rank}`);
+  expectBytes(bytes.length, dataStart, source, `for an IDX header of rank ${rank}`);
   const view = viewOf(bytes);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(fixedHeaderBytes + 4 * axis));
   // An axis of length 0 makes the product 0 whatever the others are; without it a huge product may overflow to Infinity, never wrap.
@@ -102,16 +104,9 @@ function readHeader(bytes: Uint8Array, source: string): Header {
   return { type, shape, dataStart, elements, totalBytes: dataStart + elements * type.bytes };
 }
 
-function decode(bytes: Uint8Array, header: Header, source: string): IdxArray {
-  const { type, shape, dataStart, elements, totalBytes } = header;
-  expectBytes(bytes, totalBytes, source, `for the shape [${shape.join(", ")}]`);
-  if (bytes.length > totalBytes) {
-    throw new LetheError(
-      "data/over-long",
-      `${source} goes on after the ${totalBytes} bytes of an IDX file of shape [${shape.join(", ")}]; its header or its end is wrong.`,
-      { source, expected: totalBytes, found: bytes.length },
-    );
-  }
+function decode(bytes: Uint8Array, header: IdxHeader, source: string): IdxArray {
+  const { type, shape, dataStart, elements } = header;
+  expectIdxLength(bytes.length, header, source);
   const values = type.create(elements);
   if (values instanceof Uint8Array) values.set(bytes.subarray(dataStart));
   else {
@@ -121,12 +116,23 @@ function decode(bytes: Uint8Array, header: Header, source: string): IdxArray {
   return { shape, values };
 }
 
-function expectBytes(bytes: Uint8Array, expected: number, source: string, purpose: string): void {
-  if (bytes.length >= expected) return;
-  throw new LetheError("data/truncated", `${source} has ${bytes.length} bytes where ${expected} are needed ${purpose}; fetch it again.`, {
+/** @throws LetheError `data/truncated`, `data/over-long` unless a file has the length that its header promises. */
+export function expectIdxLength(found: number, { shape, totalBytes }: IdxHeader, source: string): void {
+  expectBytes(found, totalBytes, source, `for the shape [${shape.join(", ")}]`);
+  if (found === totalBytes) return;
+  throw new LetheError(
+    "data/over-long",
+    `${source} goes on after the ${totalBytes} bytes of an IDX file of shape [${shape.join(", ")}]; its header or its end is wrong.`,
+    { source, expected: totalBytes, found },
+  );
+}
+
+function expectBytes(found: number, expected: number, source: string, purpose: string): void {
+  if (found >= expected) return;
+  throw new LetheError("data/truncated", `${source} has ${found} bytes where ${expected} are needed ${purpose}; fetch it again.`, {
     source,
     expected,
-    found: bytes.length,
+    found,
   });
 }
 

@@ -16,6 +16,7 @@ import {
   roc,
   splitByMembership,
   uLira,
+  unlearningRmia,
   type Evaluation,
   type PlannedModel,
   type SetLogits,
@@ -82,15 +83,25 @@ describe("audits over many really trained models", () => {
   const plan = planShadows({ poolSize: pool.size, models: 24, targets: 8, forgetSets: 2, forgetSize: 20, seed: "audit" });
   const attacked = subset(pool, plan.attacked);
   const count = plan.attacked.length;
-  /** Margins of the attacked samples: under each model as trained, and under each run with retraining in the place of unlearning. */
-  const original: Float64Array[] = [];
-  const retrained: Float64Array[][] = [];
+  const population = clouds("population", 200, 0.5);
+
+  interface Margins {
+    readonly attacked: Float64Array;
+    readonly population: Float64Array;
+  }
+
+  /** Under each model as trained, and under each run with retraining in the place of unlearning. */
+  const original: Margins[] = [];
+  const retrained: Margins[][] = [];
 
   beforeAll(async () => {
-    const margins = async (train: Dataset, seed: string) => margin((await trainedLogits(train, seed, [attacked]))[0], attacked.labels);
+    const margins = async (train: Dataset, seed: string): Promise<Margins> => {
+      const [onAttacked, onPopulation] = await trainedLogits(train, seed, [attacked, population]);
+      return { attacked: margin(onAttacked, attacked.labels), population: margin(onPopulation, population.labels) };
+    };
     for (const [m, { members, forgetSets }] of plan.models.entries()) {
       original.push(await margins(subset(pool, members), `model ${m}`));
-      const runs: Float64Array[] = [];
+      const runs: Margins[] = [];
       for (const [r, forgetSet] of forgetSets.entries()) {
         const kept = members.filter((position) => !forgetSet.includes(position));
         runs.push(await margins(subset(pool, kept), `model ${m} without ${r}`));
@@ -100,31 +111,36 @@ describe("audits over many really trained models", () => {
   });
 
   const stack = (rows: readonly Float64Array[]): HostTensor => ({
-    shape: [rows.length, count],
+    shape: [rows.length, rows[0].length],
     values: Float64Array.from(rows.flatMap((row) => [...row])),
   });
   const modelsOf = (role: PlannedModel["role"]) => plan.models.flatMap((model, m) => (model.role === role ? [m] : []));
-  const attack = (runsOf: (model: number) => readonly Float64Array[]) => {
-    const scores = (role: PlannedModel["role"]) => ({ phi: stack(modelsOf(role).flatMap(runsOf)), ...rolesOfRuns(plan, role) });
-    return uLira({ shadows: scores("shadow"), targets: scores("target") });
+  const attacks = { "U-LiRA": uLira, RMIA: unlearningRmia };
+  const attack = (name: keyof typeof attacks, runsOf: (model: number) => readonly Margins[]) => {
+    const scores = (role: PlannedModel["role"]) => {
+      const runs = modelsOf(role).flatMap(runsOf);
+      return { phi: stack(runs.map((run) => run.attacked)), population: stack(runs.map((run) => run.population)), ...rolesOfRuns(plan, role) };
+    };
+    return attacks[name]({ shadows: scores("shadow"), targets: scores("target") });
   };
+  const both = Object.keys(attacks) as (keyof typeof attacks)[];
 
-  test("U-LiRA with retraining as the method: one half lies within the interval", () => {
-    const { accuracy, auc, accuracyInterval } = attack((m) => retrained[m]);
+  test.each(both)("%s with retraining as the method: one half lies within the interval", (name) => {
+    const { accuracy, auc, accuracyInterval } = attack(name, (m) => retrained[m]);
     expect(Math.abs((accuracy ?? NaN) - 0.5)).toBeLessThan(0.05);
     expect(Math.abs((auc ?? NaN) - 0.5)).toBeLessThan(0.05);
     expect(accuracyInterval?.lower).toBeLessThanOrEqual(0.5);
     expect(accuracyInterval?.upper).toBeGreaterThanOrEqual(0.5);
   });
 
-  test("U-LiRA with doing nothing as the method: a memorised sample is found, and one half is below the interval", () => {
-    const { accuracy, accuracyInterval } = attack((m) => [original[m], original[m]]);
+  test.each(both)("%s with doing nothing as the method: a memorised sample is found, and one half is below the interval", (name) => {
+    const { accuracy, accuracyInterval } = attack(name, (m) => [original[m], original[m]]);
     expect(accuracy).toBeGreaterThan(0.65);
     expect(accuracyInterval?.lower).toBeGreaterThan(0.6);
   });
 
   test("LiRA finds members of models that memorise", () => {
-    const phi = (role: PlannedModel["role"]) => stack(modelsOf(role).map((m) => original[m]));
+    const phi = (role: PlannedModel["role"]) => stack(modelsOf(role).map((m) => original[m].attacked));
     const lira = fitLira({ phi: phi("shadow"), members: membersOfModels(plan, "shadow") });
     const scores = liraScores(lira, phi("target"));
     expect(roc(splitByMembership(scores, membersOfModels(plan, "target")))?.auc).toBeGreaterThan(0.7);
@@ -136,7 +152,7 @@ describe("audits over many really trained models", () => {
     /** Margins of each sample under the models that had it, or under those that never saw it: 12 of either. */
     const those = (kind: number): HostTensor => {
       const columns = Array.from({ length: count }, (_, j) =>
-        shadows.filter((_, row) => members[row * count + j] === kind).map((m) => original[m][j]),
+        shadows.filter((_, row) => members[row * count + j] === kind).map((m) => original[m].attacked[j]),
       );
       const rows = columns[0].map((_, row) => Float64Array.from(columns, (column) => column[row]));
       return stack(rows);

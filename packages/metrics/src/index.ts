@@ -88,9 +88,14 @@ export { rmiaScores, type RmiaInput, type RmiaOptions, type RmiaProbabilities } 
 export type { RmiaPrior } from "./shadow/rmia-prior.ts";
 export { tuneRmia, type RmiaTuningInput, type TunedRmia } from "./shadow/rmia-tuning.ts";
 export { membersOfModels, rolesOfRuns, type RunRoles } from "./shadow/roles.ts";
-export { shareHistogram, uLira, type ULira, type ULiraInput } from "./shadow/u-lira.ts";
-export type { UnlearnedScores, UnlearnedTargets } from "./shadow/u-lira-cases.ts";
+export type { OutcomeEvidence } from "./shadow/outcome-records.ts";
+export type { RunsWithPopulation } from "./shadow/runs-outside.ts";
+export { uLira, type ULira, type ULiraInput } from "./shadow/u-lira.ts";
 export { uLiraRecords, type ULiraEvidence } from "./shadow/u-lira-records.ts";
+export type { UnlearnedScores, UnlearnedTargets } from "./shadow/unlearning-cases.ts";
+export { shareHistogram, type UnlearningOutcome } from "./shadow/unlearning-outcome.ts";
+export { unlearningRmia, type UnlearningRmia, type UnlearningRmiaInput } from "./shadow/unlearning-rmia.ts";
+export { rmiaRecords, type RmiaEvidence } from "./shadow/unlearning-rmia-records.ts";
 
 export { certifiedEpsilons, type CertifiedEpsilonInput } from "./distributions/certified-epsilon.ts";
 export { epsilonLowerBound, type EpsilonBoundInput } from "./distributions/epsilon.ts";
@@ -108,6 +113,7 @@ export { klom, klomFloor, type Klom, type KlomDirection, type KlomFloor, type Kl
 export { forgettingScoreRecords, klomRecords } from "./distributions/records.ts";
 
 export { evaluate, type EvaluationInput, type SetLogits } from "./evaluation/evaluate.ts";
+export type { MarkedData } from "./evaluation/marked.ts";
 export type { Flag, FlagCode } from "./evaluation/flags.ts";
 export type { ComparisonMetric, Direction, Measurement, Metric, ModelMetric, SetName } from "./evaluation/metric.ts";
 export { furtherMetrics } from "./evaluation/further-metrics.ts";

@@ -13,6 +13,7 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: "train, forget a class and then 100 samples in three ways, compare; about a minute",
     load: async () => (await import("../commands/demo.ts")).demo,
   },
+  { name: "data", summary: "list the data sets there are, fetch one, check its files", load: async () => (await import("../commands/data.ts")).data },
   {
     name: "train",
     summary: "train a model and keep what is needed to unlearn it later",
@@ -50,5 +51,10 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("../commands/replay.ts")).replay,
   },
   { name: "methods", summary: "list the installed methods and their options", load: async () => (await import("../commands/methods.ts")).methods },
+  {
+    name: "models",
+    summary: "list the architectures that a model can be trained with",
+    load: async () => (await import("../commands/models.ts")).models,
+  },
   { name: "doctor", summary: "check this machine: backends, speed, disk", load: async () => (await import("../commands/doctor.ts")).doctor },
 ];

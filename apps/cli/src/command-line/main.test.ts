@@ -71,7 +71,7 @@ describe("exit codes", () => {
     ["cli/unknown-option", exitCodes.usage],
     ["options/invalid", exitCodes.usage],
     ["recipe/invalid", exitCodes.usage],
-    ["recipe/none-usual", exitCodes.usage],
+    ["recipe/bad-file", exitCodes.usage],
     ["experiment/invalid", exitCodes.input],
     ["experiment/search-failed", exitCodes.unusable],
     ["replay/bad-lock", exitCodes.input],

@@ -1,11 +1,12 @@
+import { treatmentOf } from "@lethe/bench";
 import { dirname, join, resolve } from "node:path";
 import { defineCommand } from "../command-line/command.ts";
 import { interruptible } from "../command-line/interruption.ts";
-import { flag, number, text, type Values } from "../command-line/options.ts";
+import { flag, number, text } from "../command-line/options.ts";
 import { backendOption, openBackend } from "../compute/backend.ts";
 import { readManifest } from "../runs/folder.ts";
 import type { RunManifest } from "../runs/manifest.ts";
-import { openOptions, openRun } from "../runs/open.ts";
+import { openOptions, openRun, type OpenGiven } from "../runs/open.ts";
 import { expectMadeFrom, findOriginal } from "../evaluation/origin.ts";
 import { judge } from "./evaluate/judge.ts";
 import { evaluationReport } from "./evaluate/report.ts";
@@ -52,7 +53,8 @@ export const evaluate = defineCommand({
 });
 
 /** A plain model does not know its data; the run that was made from it does. A run knows its recipe; a plain model may be told. */
-async function optionsForOriginal(folder: string, given: Values<typeof openOptions>, { data }: RunManifest): Promise<Values<typeof openOptions>> {
+async function optionsForOriginal(folder: string, given: OpenGiven, { data }: RunManifest): Promise<OpenGiven> {
   const isRun = (await readManifest(folder)) !== undefined;
-  return { data: given.data ?? data.train, test: given.test ?? data.test, recipe: isRun ? undefined : given.recipe };
+  const treatment = treatmentOf(data);
+  return { data: given.data ?? data.train, test: given.test ?? data.test, classes: undefined, recipe: isRun ? undefined : given.recipe, treatment };
 }

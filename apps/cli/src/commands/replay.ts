@@ -19,12 +19,14 @@ export const replay = defineCommand({
   name: "replay",
   about:
     "Makes one result of an experiment again from what it says about itself (data by hash, forgotten samples, recipe, seeds, options), and compares every " +
-    "number. On the same backend with the same versions they are equal. Ends with 5 if a number is different.",
-  operands: { result: { help: "a file in runs/ of a results folder", required: "yes" } },
+    "number. On the same backend with the same versions they are equal. Of an audit all shadow models are made again, and its control. Ends with 5 if a " +
+    "number is different.",
+  operands: { result: { help: "a file in runs/ or audits/ of a results folder", required: "yes" } },
   options: replayOptions,
   examples: [
     "lethe replay results/first-table/runs/digits--class--ssd--seed-0.json",
     "lethe replay results/first-table/runs/digits--class--ssd--seed-0.json --backend cpu --all",
+    "lethe replay results/u-lira-digits/audits/u-lira--ssd.json",
   ],
   async run({ operands, options }, session) {
     const sentence =

@@ -1,16 +1,19 @@
+import { sourceHelp } from "@lethe/bench";
 import { resolve } from "node:path";
 import { defineCommand } from "../command-line/command.ts";
 import { flag, number, requiredText, text } from "../command-line/options.ts";
 import { backendOption } from "../compute/backend.ts";
 import { modelOption } from "../compute/network.ts";
 import { recipeOptions } from "../inputs/recipe.ts";
+import { treatmentOptions } from "../inputs/treatment.ts";
 import { trainReport } from "./train/report.ts";
 import { begin, resume } from "./train/start.ts";
 import { finish } from "./train/finish.ts";
 
 export const trainOptions = {
-  data: text({ placeholder: "SOURCE", help: "digits, fashion-sample, or idx:IMAGES,LABELS (IDX files, .gz too)" }),
+  data: text({ placeholder: "SOURCE", help: sourceHelp }),
   test: text({ placeholder: "SOURCE", help: "test samples, where --data has none of its own" }),
+  ...treatmentOptions,
   out: requiredText({ placeholder: "FOLDER", help: "where the trained model goes" }),
   overwrite: flag({ help: "replace what is there" }),
   resume: flag({ help: "go on with the interrupted training of --out" }),
@@ -30,6 +33,8 @@ export const train = defineCommand({
   examples: [
     "lethe train --data fashion-sample --out runs/fashion",
     "lethe train --data digits --model mlp --epochs 30 --seed 7 --out runs/digits",
+    "lethe train --data images:photos,size=32 --model resnet8 --out runs/photos",
+    "lethe train --data fashion-sample --poison poison.json --out runs/poisoned",
     "lethe train --out runs/fashion --resume",
   ],
   async run({ options }, session) {

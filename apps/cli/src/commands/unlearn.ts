@@ -1,3 +1,4 @@
+import { forgetGrammar } from "@lethe/datasets";
 import { resolve } from "node:path";
 import { defineCommand } from "../command-line/command.ts";
 import { interruptible } from "../command-line/interruption.ts";
@@ -11,7 +12,8 @@ import { unlearnReport } from "./unlearn/report.ts";
 
 export const unlearnOptions = {
   ...methodOptions,
-  forget: requiredText({ placeholder: "WHAT", help: "class=3 (or its name), random=100, or a .json file with a list of ids" }),
+  forget: requiredText({ placeholder: "WHAT", help: forgetGrammar }),
+  "skip-twins": flag({ help: "do not look for samples that stay and are all but the same as one to forget" }),
   artifact: text({ placeholder: "FILE", help: "what lethe prepare wrote; default: the one in the run folder, if any" }),
   out: text({ placeholder: "FOLDER", help: "where the unlearned model goes; default: RUN-METHOD" }),
   overwrite: flag({ help: "replace what is there" }),
@@ -29,6 +31,9 @@ export const unlearn = defineCommand({
   examples: [
     "lethe unlearn runs/fashion --method ssd --forget class=Trouser",
     "lethe unlearn runs/fashion --method finetune --set epochs=3 --forget random=100 --seed 1",
+    "lethe unlearn runs/photos --method ssd --forget group=person:17",
+    'lethe unlearn runs/photos --method ssd --forget "where=year<2015,source=web,random=50"',
+    "lethe unlearn runs/poisoned --method ssd --forget poisoned",
     "lethe unlearn models/mine --data fashion-sample --method ssd --forget ids.json --out models/mine-without",
   ],
   async run({ operands, options }, session) {

@@ -1,5 +1,5 @@
-import { choice } from "../command-line/options.ts";
+import { text } from "../command-line/options.ts";
 
 export const modelOption = {
-  model: choice({ choices: ["mlp", "small-cnn", "resnet8", "resnet20"], help: "architecture; default: one that suits the shape of the data" }),
+  model: text({ placeholder: "ID", help: "architecture, as lethe models lists them; default: one that suits the shape of the data" }),
 };

@@ -7,6 +7,9 @@ type Verdict = MetricResult["verdict"];
 /** The metrics of a short report, in its order. */
 export const mainMetrics: readonly string[] = [
   "forget-accuracy",
+  "backdoor-success-rate",
+  "interclass-confusion-share",
+  "original-label-accuracy",
   "test-accuracy-forgotten-class",
   "retain-accuracy",
   "test-accuracy",

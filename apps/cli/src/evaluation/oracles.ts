@@ -1,4 +1,4 @@
-import { encodeNetwork, jointProgress, type UnlearnedResult, type Workers } from "@lethe/bench";
+import { encodeNetwork, jointProgress, recordedSource, type UnlearnedResult, type Workers } from "@lethe/bench";
 import { join } from "node:path";
 import { LetheError, hashTree, isLetheError, sha256, toHost, type Files, type Model, type Progress, type Recipe } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
@@ -136,12 +136,11 @@ export async function gatherOracles(setting: OracleSetting, count: number, { cwd
 }
 
 function oracleJob({ manifest, recipe, forgotten }: OracleSetting, model: Files, index: number, cwd: string) {
-  const { train, test } = manifest.data;
   return {
     kind: "unlearn",
     phase: "retraining",
     model,
-    data: test === undefined ? { train } : { train, test },
+    data: recordedSource(manifest.data),
     without: [],
     recipe,
     method: "retrain",

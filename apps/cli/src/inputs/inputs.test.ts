@@ -90,6 +90,6 @@ describe("recipe", () => {
     await expect(readRecipe({ ...none, recipe: "recipe.json", epochs: 1 }, "mlp", folder)).rejects.toThrow(code("cli/conflict"));
     await expect(readRecipe({ ...none, recipe: "odd.json" }, "mlp", folder)).rejects.toThrow(code("recipe/invalid"));
     await expect(readRecipe({ ...none, recipe: "no.json" }, "mlp", folder)).rejects.toThrow(code("recipe/bad-file"));
-    await expect(readRecipe(none, "perceptron", folder)).rejects.toThrow(code("recipe/none-usual"));
+    await expect(readRecipe(none, "perceptron", folder)).rejects.toThrow(code("model/unknown-builder"));
   });
 });

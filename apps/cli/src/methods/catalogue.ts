@@ -1,6 +1,8 @@
 /** The methods of this project, by id; each is the package `@lethe/ID`. A test compares the list with the folders of `packages/methods`. */
 export const catalogue: ReadonlyMap<string, string> = new Map([
   ["ssd", "dampen the weights that matter mostly to the forget set"],
+  ["cure-newton", "cubic-regularised Newton steps on the retained data"],
+  ["newton", "plain Newton steps, damped or by the pseudo-inverse, to compare with"],
   ["finetune", "train on for a while without the forget set"],
   ["retrain", "train again from the beginning without the forget set"],
 ]);

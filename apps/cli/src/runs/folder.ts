@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { LetheError, encodeArtifact, isLetheError, type Artifact, type Files } from "@lethe/core";
 import { checksumsName, loadModel, readFolderChecked, writeFolderAtomic } from "@lethe/core/files";
+import { registerLayers } from "@lethe/models";
 import { UsageError } from "../command-line/usage-error.ts";
 import { artifactName, isArtifactName } from "./artifacts.ts";
 import { decodeManifest, encodeManifest, manifestName, type RunManifest } from "./manifest.ts";
@@ -40,6 +41,7 @@ export async function saveRun(folder: string, { model, manifest, artifact }: Sav
  * @throws LetheError `run/not-found`, `run/unfinished`, `run/bad-manifest`, and what `loadModel` throws.
  */
 export async function loadRun(folder: string): Promise<LoadedRun> {
+  registerLayers();
   if (await isThere(folder)) return { folder, manifest: await readManifest(folder), network: await loadModel(folder) };
   if (await isThere(workFolder(folder))) {
     throw new LetheError("run/unfinished", `The training for ${folder} is not finished; go on with lethe train --out ${folder} --resume.`, {

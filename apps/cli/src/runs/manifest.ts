@@ -1,4 +1,4 @@
-import { recipeSchema } from "@lethe/bench";
+import { classesSchema, forgetKindSchema, poisonSchema, recipeSchema } from "@lethe/bench";
 import { z } from "zod";
 import { LetheError, parseJsonBytes, type Json } from "@lethe/core";
 
@@ -15,14 +15,14 @@ const cost = z.object({
   seconds: z.number(),
 });
 
-const selection = z.union([z.object({ class: z.number() }), z.object({ random: z.number() }), z.object({ ids: z.number() })]);
-
 const request = z.object({
   method: z.string(),
   options: json,
   seed: z.union([z.number(), z.string()]),
-  /** How the samples were named: a class, a number at random, or so many ids. */
-  selection,
+  /** How the samples were named. */
+  selection: forgetKindSchema,
+  /** The same in words; earlier releases wrote none. */
+  words: z.string().optional(),
   forgotten: z.array(z.string()),
   status: z.string(),
   message: z.string(),
@@ -43,6 +43,8 @@ const schema = z.object({
   data: z.object({
     train: z.string(),
     test: z.string().optional(),
+    classes: classesSchema.optional(),
+    poison: poisonSchema.optional(),
     /** `Dataset.hash()` of the training data before anything was forgotten. */
     hash: z.string(),
     size: z.number(),

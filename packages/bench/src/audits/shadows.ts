@@ -1,5 +1,5 @@
-import { createRandom, type HostTensor } from "@lethe/core";
-import { accuracy, margin, planShadows, predictions, type ShadowPlan } from "@lethe/metrics";
+import { createRandom, LetheError, type HostTensor } from "@lethe/core";
+import { accuracy, planShadows, predictions, type ShadowPlan } from "@lethe/metrics";
 import { onlyIds } from "../data/source.ts";
 import type { AuditPlan } from "../experiment/experiment.ts";
 import type { ShadowJob, ShadowResult } from "../jobs/job.ts";
@@ -8,6 +8,7 @@ import type { Making, ModelCache, TrainedModel } from "../run/model-cache.ts";
 import type { OpenProblem } from "../run/problem.ts";
 import { controlName, type ChosenMethod } from "../run/rows.ts";
 import { decodeJson, decodeTensors, encodeJson, encodeTensors } from "../store/encode.ts";
+import { marginsOf, stacked } from "./margins.ts";
 
 /** A plan of shadow models over part of a problem's training data. */
 export interface Shadows {
@@ -18,6 +19,8 @@ export interface Shadows {
   readonly pool: readonly string[];
   /** Ids of the attacked samples, in the order of all scores. */
   readonly attacked: readonly string[];
+  /** Ids of test samples, which no model was trained with, in the order of their scores. */
+  readonly population: readonly string[];
 }
 
 /** What takes the place of unlearning: a method, retraining (the best there is), or nothing (the worst). */
@@ -26,7 +29,7 @@ export type Treatment =
   | { readonly kind: "retrain" }
   | { readonly kind: "nothing" };
 
-/** @throws LetheError `metrics/bad-plan`, `forget/bad-count`. */
+/** @throws LetheError `metrics/bad-plan`, `experiment/no-population`, `forget/bad-count`. */
 export function planAudit(audit: AuditPlan, problem: OpenProblem): Shadows {
   const { train } = problem.data;
   const size = Math.min(audit.pool ?? train.size, train.size);
@@ -36,7 +39,19 @@ export function planAudit(audit: AuditPlan, problem: OpenProblem): Shadows {
   const ofClass = (label: number) => Array.from(positions.keys()).filter((index) => train.labels[positions[index]] === label);
   const candidates = audit.class === undefined ? {} : { candidates: ofClass(audit.class) };
   const plan = planShadows({ poolSize: size, models, targets, forgetSets, forgetSize, seed: audit.name, ...candidates });
-  return { audit, problem, plan, pool, attacked: Array.from(plan.attacked, (position) => pool[position]) };
+  const attacked = Array.from(plan.attacked, (position) => pool[position]);
+  return { audit, problem, plan, pool, attacked, population: drawPopulation(audit, problem) };
+}
+
+/** Of the attacked samples' own distribution: where one class is attacked, of that class. */
+function drawPopulation({ name, class: label, population, attacks }: AuditPlan, { name: problem, data: { test } }: OpenProblem): readonly string[] {
+  const candidates = test === undefined ? [] : test.ids.filter((_, row) => label === undefined || test.labels[row] === label);
+  if (candidates.length === 0 && attacks.includes("rmia")) {
+    const sentence = `The audit ${name} asks for rmia, but ${problem} has no test samples${label === undefined ? "" : ` of class ${label}`} to compare with; leave rmia out.`;
+    throw new LetheError("experiment/no-population", sentence, { audit: name, problem });
+  }
+  const drawn = createRandom(name).split("population").sample(candidates.length, Math.min(population, candidates.length));
+  return Array.from(drawn, (position) => candidates[position]);
 }
 
 export const shadowStages = {
@@ -60,6 +75,8 @@ export function trainShadow(shadows: Shadows, index: number, models: ModelCache)
 export interface Treated {
   /** `[forget sets, attacked]` */
   readonly phi: HostTensor;
+  /** `[forget sets, population]` */
+  readonly population: HostTensor;
   readonly accuracies: readonly (number | null)[];
   readonly seconds: number;
 }
@@ -71,16 +88,17 @@ export async function treatShadow(shadows: Shadows, index: number, treatment: Tr
 }
 
 /** The scores that the model has as it is, once for each forget set. */
-async function untreated({ problem, attacked, plan }: Shadows, index: number, model: TrainedModel): Promise<Treated> {
+async function untreated({ problem, attacked, plan, population }: Shadows, index: number, model: TrainedModel): Promise<Treated> {
   const { train, test } = problem.data;
   const outputs = await model.outputs();
-  const position = new Map(train.ids.map((id, row) => [id, row]));
-  const all = margin(outputs.train, train.labels);
-  const scores = attacked.map((id) => all[position.get(id)!]);
-  const sets = plan.models[index].forgetSets.length;
   const share = test === undefined ? null : accuracy(predictions(outputs.test), test.labels);
-  const phi = { shape: [sets, scores.length], values: Float64Array.from(Array.from({ length: sets }, () => scores).flat()) };
-  return { phi, accuracies: Array.from({ length: sets }, () => share), seconds: 0 };
+  const forEachSet = <Value>(value: Value): readonly Value[] => plan.models[index].forgetSets.map(() => value);
+  return {
+    phi: stacked(forEachSet(marginsOf(outputs.train, train, attacked)), attacked.length),
+    population: stacked(forEachSet(test === undefined ? new Float64Array(0) : marginsOf(outputs.test, test, population)), population.length),
+    accuracies: forEachSet(share),
+    seconds: 0,
+  };
 }
 
 async function treated(
@@ -91,10 +109,10 @@ async function treated(
   { workers, cwd, versions }: Making,
   { keep }: ModelCache,
 ): Promise<Treated> {
-  const { audit, problem, attacked } = shadows;
+  const { audit, problem, attacked, population } = shadows;
   const stage = shadowStages.treatment(shadows, treatment);
   const forgetSets = forgetSetsOf(shadows, index);
-  type Kept = Omit<ShadowResult, "phi">;
+  type Kept = Omit<ShadowResult, "phi" | "population">;
   return keep({
     stage,
     facts: {
@@ -103,6 +121,7 @@ async function treated(
       treatment: treatment.kind === "retrain" ? "retrain" : methodFacts(treatment.method),
       forgetSets,
       attacked,
+      population,
       versions,
     },
     async make(watch) {
@@ -111,7 +130,11 @@ async function treated(
           ? { kind: "retrain" }
           : { kind: "method", method: treatment.method.name, settings: treatment.method.settings, cwd };
       const seed = shadowSeed(audit, index);
-      const { phi, ...kept } = await workers.run<"shadow">(
+      const {
+        phi,
+        population: populationPhi,
+        ...kept
+      } = await workers.run<"shadow">(
         async () => ({
           kind: "shadow",
           phase: stage,
@@ -123,12 +146,16 @@ async function treated(
           seed,
           forgetSets,
           attacked,
+          population,
         }),
         watch,
       );
-      return { "shadow.json": encodeJson(kept), "phi.safetensors": encodeTensors({ phi }) };
+      return { "shadow.json": encodeJson(kept), "phi.safetensors": encodeTensors({ phi, population: populationPhi }) };
     },
-    read: (files) => ({ ...decodeJson<Kept>(files, "shadow.json"), phi: decodeTensors(files, "phi.safetensors")["phi"] }),
+    read(files) {
+      const { phi, population: populationPhi } = decodeTensors(files, "phi.safetensors");
+      return { ...decodeJson<Kept>(files, "shadow.json"), phi, population: populationPhi };
+    },
   });
 }
 
@@ -140,6 +167,6 @@ function forgetSetsOf({ problem, plan, pool }: Shadows, index: number): readonly
   });
 }
 
-function shadowSeed({ name }: AuditPlan, index: number): string {
+export function shadowSeed({ name }: AuditPlan, index: number): string {
   return `${name}/shadow-${index}`;
 }

@@ -10,6 +10,8 @@ export interface Sets {
   readonly retain: Dataset;
   readonly forget: Dataset;
   readonly test: Dataset;
+  /** The test set with a trigger in every sample, where training data was poisoned by one. */
+  readonly triggered?: Dataset;
 }
 
 export function setsOf(train: Dataset, test: Dataset, forgotten: readonly string[]): Sets {
@@ -21,7 +23,8 @@ export function labelsOf({ retain, forget, test }: Sets) {
 }
 
 /** What a model says about each of them. */
-export async function logitsOf(model: Model, { retain, forget, test }: Sets, context: Context): Promise<SetLogits> {
+export async function logitsOf(model: Model, { retain, forget, test, triggered }: Sets, context: Context): Promise<SetLogits> {
   const collect = (data: Dataset) => collectLogits(model, data, { context, batchSize: readingBatch, phase: "testing" });
-  return { retain: await collect(retain), forget: await collect(forget), test: await collect(test) };
+  const sets = { retain: await collect(retain), forget: await collect(forget), test: await collect(test) };
+  return triggered === undefined ? sets : { ...sets, triggered: await collect(triggered) };
 }

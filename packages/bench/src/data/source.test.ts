@@ -53,7 +53,7 @@ describe("a data source", () => {
     await writeIdx("a", [2, 2, 2], [0, 1]);
     await writeIdx("b", [2, 3, 3], [0, 1]);
     await expect(loadData(dataSource("idx:a-images,a-labels", "idx:b-images,b-labels", folder))).rejects.toThrow(code("data/shape-mismatch"));
-    await expect(loadData({ train: "mnist" })).rejects.toThrow(code("data/unknown-source"));
+    await expect(loadData({ train: "minst" })).rejects.toThrow(code("data/unknown-source"));
     expect(() => dataSource("idx:only-one", undefined, folder)).toThrow(code("data/unknown-source"));
   });
 });

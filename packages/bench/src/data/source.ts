@@ -1,20 +1,20 @@
-import { basename, resolve } from "node:path";
 import { LetheError, sameShape, subset, type Dataset } from "@lethe/core";
-import { readFileChecked } from "@lethe/core/files";
-import { idxDataset, listDatasets } from "@lethe/datasets";
+import { kindOf, kindsInShort } from "./sources/kinds.ts";
+import { openNamed } from "./sources/named.ts";
+import type { OpenedSource, Part } from "./sources/source-kind.ts";
+import { treated, treatmentOf, type Treated, type Treatment } from "./treated.ts";
 
 /** Where samples come from, as it is written on the command line and in `lethe.json`; paths are absolute. */
-export interface DataSource {
-  /** Id of an embedded data set, or `idx:IMAGES,LABELS`. */
+export interface DataSource extends Treatment {
+  /** A name, as `digits` or `cifar10`, or files, as `idx:IMAGES,LABELS` or `images:FOLDER`. */
   readonly train: string;
-  /** Default: the test part of an embedded data set; none for files. */
+  /** Default: the test part that the training data have of their own; files mostly have none. */
   readonly test?: string;
 }
 
-export interface LoadedData {
+export interface LoadedData extends Treated {
+  /** The words that were given, with what was decided in opening the files, so that they mean the same again. */
   readonly source: DataSource;
-  readonly train: Dataset;
-  readonly test: Dataset | undefined;
 }
 
 /** Puts the user's words into a form that means the same from every folder. */
@@ -22,42 +22,31 @@ export function dataSource(train: string, test: string | undefined, cwd: string)
   return { train: absolute(train, cwd), ...(test === undefined ? {} : { test: absolute(test, cwd) }) };
 }
 
+/** What can be written for `--data`: a phrase for help texts. */
+export const sourceHelp = `a name from lethe data list (digits, mnist, cifar10 ...), or files: ${kindsInShort().join(", ")}`;
+
 /**
- * @throws LetheError `data/unknown-source`, `data/class-count`, `data/shape-mismatch`, and what reading the files throws.
+ * @throws LetheError `data/unknown-source`, `data/not-fetched`, `data/class-count`, `data/shape-mismatch`, `data/bad-classes`, `poison/...`, and
+ * what reading the files throws.
  */
 export async function loadData(source: DataSource): Promise<LoadedData> {
-  const train = await loadPart(source.train, "train");
-  const test = source.test === undefined ? embeddedTest(source.train) : loadPart(source.test, "test");
-  return { source, train, test: expectFits(train, await test) };
+  const train = await open(source.train, "train", undefined);
+  const test = source.test === undefined ? await ownTest(source.train, train.data) : await open(source.test, "test", train.data);
+  const words = { train: train.words, ...(source.test === undefined || test === undefined ? {} : { test: test.words }) };
+  const loaded = treated(train.data, expectFits(train.data, test?.data), source);
+  // A recipe with its counts and classes spelled out means the same.
+  return { source: { ...words, ...treatmentOf({ classes: source.classes, poison: loaded.poisoned?.recipe }) }, ...loaded };
 }
 
-async function embeddedTest(source: string): Promise<Dataset | undefined> {
-  return isIdx(source) ? undefined : loadPart(source, "test");
+async function open(words: string, part: Part, like: Dataset | undefined): Promise<OpenedSource> {
+  const kind = kindOf(words);
+  return kind === undefined ? { words, data: await openNamed(words, part, kindsInShort()) } : kind.open(words, part, like);
 }
 
-async function loadPart(source: string, part: "train" | "test"): Promise<Dataset> {
-  if (isIdx(source)) return loadIdx(source, part);
-  const entries = listDatasets();
-  const entry = entries.find(({ id }) => id === source);
-  if (entry === undefined) {
-    const ids = entries.map(({ id }) => id).join(", ");
-    throw new LetheError("data/unknown-source", `There is no data set ${source}; there are ${ids}, and files as idx:IMAGES,LABELS.`, {
-      source,
-      known: ids,
-    });
-  }
-  return (await entry.load())[part];
-}
-
-async function loadIdx(source: string, part: "train" | "test"): Promise<Dataset> {
-  const [images, labels] = idxPaths(source);
-  return idxDataset({
-    images: await readFileChecked(images),
-    labels: await readFileChecked(labels),
-    // Ids must not change when the files move to another folder.
-    name: `${part}-${basename(images).replace(/(\.idx\d?|[.-]idx\d-ubyte|-ubyte)?(\.gz)?$/, "")}`,
-    sources: { images, labels },
-  });
+async function ownTest(words: string, train: Dataset): Promise<OpenedSource | undefined> {
+  const kind = kindOf(words);
+  if (kind !== undefined && !(await kind.hasTest?.(words))) return undefined;
+  return open(words, "test", train);
 }
 
 function expectFits(train: Dataset, test: Dataset | undefined): Dataset | undefined {
@@ -98,21 +87,5 @@ export function onlyIds(data: Dataset, ids: readonly string[], name: string): Da
 }
 
 function absolute(source: string, cwd: string): string {
-  return isIdx(source)
-    ? `idx:${idxPaths(source)
-        .map((path) => resolve(cwd, path))
-        .join(",")}`
-    : source;
-}
-
-function isIdx(source: string): boolean {
-  return source.startsWith("idx:");
-}
-
-function idxPaths(source: string): [images: string, labels: string] {
-  const [images, labels, ...more] = source.slice("idx:".length).split(",");
-  if (images === "" || labels === undefined || labels === "" || more.length > 0) {
-    throw new LetheError("data/unknown-source", `${source} does not name two files; write idx:IMAGES,LABELS.`, { source });
-  }
-  return [images, labels];
+  return kindOf(source)?.absolute(source, cwd) ?? source;
 }

@@ -23,7 +23,7 @@ function refusal(source: string): unknown {
 
 /** The least experiment with other content in one field. */
 const withField = (field: string, content: string) => least.replace(new RegExp(`^${field}:.*$`, "m"), `${field}: ${content}`);
-const audit = "{ kind: u-lira, problem: digits, models: 4, targets: 2, forgetSets: 1, forgetSize: 5 }";
+const audit = "{ problem: digits, models: 4, targets: 2, forgetSets: 1, forgetSize: 5 }";
 
 test("every default is written out", () => {
   expect(read(`${least}audits: { attack: ${audit} }`)).toEqual({
@@ -39,7 +39,7 @@ test("every default is written out", () => {
     audits: [
       {
         name: "attack",
-        kind: "u-lira",
+        attacks: ["u-lira"],
         problem: "digits",
         methods: ["ssd"],
         pool: undefined,
@@ -48,6 +48,7 @@ test("every default is written out", () => {
         forgetSets: 1,
         forgetSize: 5,
         class: undefined,
+        population: 1000,
       },
     ],
     source: `${least}audits: { attack: ${audit} }`,
@@ -125,7 +126,9 @@ describe("what is wrong is named by its field", () => {
     ["an unknown metric", `${least}metrics: [forget-accuracy, beauty]`, "metrics"],
     ["an audit of an unknown problem", `${least}audits: { a: ${audit.replace("digits", "mnist")} }`, "audits.a.problem"],
     ["an audit of an unknown row", `${least}audits: { a: ${audit.replace("models", "methods: [pgu], models")} }`, "audits.a.methods"],
-    ["an audit of another kind", `${least}audits: { a: ${audit.replace("u-lira", "lira")} }`, "audits.a.kind"],
+    ["an unknown attack", `${least}audits: { a: ${audit.replace("{", "{ attacks: [lira],")} }`, "audits.a.attacks.0"],
+    ["an attack twice", `${least}audits: { a: ${audit.replace("{", "{ attacks: [rmia, rmia],")} }`, "audits.a.attacks"],
+    ["an audit without attacks", `${least}audits: { a: ${audit.replace("{", "{ attacks: [],")} }`, "audits.a.attacks"],
   ])("%s", (_, source, field) => {
     expect(refusal(source)).toMatchObject({ code: "experiment/invalid", field, message: expect.stringContaining(`(${field}`) as unknown });
   });

@@ -1,10 +1,12 @@
 import { LetheError, type Json } from "@lethe/core";
 import { standardMetrics } from "@lethe/metrics";
 import { LineCounter, parseDocument } from "yaml";
+import type { AttackName } from "../audits/attack-names.ts";
+import { treatmentOf, type Treatment } from "../data/treated.ts";
 import type { RecipeFields } from "../recipes/schema.ts";
 import { experimentSchema, type ExperimentFile, type SearchRange } from "./schema.ts";
 
-export interface ProblemPlan {
+export interface ProblemPlan extends Treatment {
   readonly name: string;
   readonly data: string;
   readonly test: string | undefined;
@@ -32,7 +34,7 @@ export interface MethodPlan {
 
 export interface AuditPlan {
   readonly name: string;
-  readonly kind: "u-lira";
+  readonly attacks: readonly AttackName[];
   readonly problem: string;
   readonly methods: readonly string[];
   readonly pool: number | undefined;
@@ -41,6 +43,8 @@ export interface AuditPlan {
   readonly forgetSets: number;
   readonly forgetSize: number;
   readonly class: number | undefined;
+  /** At most. */
+  readonly population: number;
 }
 
 /** What is to be done, with every default written out. */
@@ -110,10 +114,11 @@ function valueOf(document: ReturnType<typeof parseDocument>, path: string): unkn
 function planOf(file: ExperimentFile, source: string, path: string): Experiment {
   const { name, about, oracles, trials, metrics } = file;
   const seeds = typeof file.seeds === "number" ? Array.from({ length: file.seeds }, (_, seed) => seed) : file.seeds;
-  const problems = Object.entries(file.problems).map(([own, { data, test, model, recipe }]) => ({
+  const problems = Object.entries(file.problems).map(([own, { data, test, classes, poison, model, recipe }]) => ({
     name: own,
     data,
     test,
+    ...treatmentOf({ classes, poison }),
     model,
     recipe: recipe ?? {},
   }));

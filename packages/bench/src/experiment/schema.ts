@@ -1,4 +1,7 @@
+import { forgetGrammar } from "@lethe/datasets";
 import { z } from "zod";
+import { attackNames } from "../audits/attack-names.ts";
+import { classesSchema, poisonSchema } from "../data/treatment-schema.ts";
 import { recipeFields } from "../recipes/schema.ts";
 
 /** Names become parts of file names, where two hyphens stand between names. */
@@ -10,14 +13,16 @@ const row = name.refine((given) => given !== "control" && given !== "do-nothing"
 const count = z.int().min(1);
 
 const problem = z.strictObject({
-  data: z.string().describe("id of an embedded data set, or idx:IMAGES,LABELS"),
+  data: z.string().describe("a name, as digits or cifar10, or files, as idx:IMAGES,LABELS"),
   test: z.string().optional().describe("test samples, where the data has none of its own"),
+  classes: classesSchema.optional(),
+  poison: poisonSchema.optional(),
   model: z.string().optional().describe("id of a builder; default: one that suits the shape of the data"),
   recipe: recipeFields.partial().optional().describe("what differs from the builder's usual recipe"),
 });
 
 const scenario = z.strictObject({
-  forget: z.string().describe("class=3 or class=Trouser, random=100, or the path of a JSON file with ids"),
+  forget: z.string().describe(forgetGrammar),
   problems: z.array(z.string()).optional().describe("default: all"),
 });
 
@@ -40,8 +45,13 @@ const method = z.strictObject({
   scenarios: z.array(z.string()).optional().describe("default: all"),
 });
 
-const uLira = z.strictObject({
-  kind: z.literal("u-lira"),
+const audit = z.strictObject({
+  attacks: z
+    .array(z.enum(attackNames))
+    .min(1)
+    .refine((given) => new Set(given).size === given.length, "each may stand there once")
+    .default(["u-lira"])
+    .describe("what the shadow models are used for"),
   problem: z.string(),
   methods: z.array(z.string()).optional().describe("rows of methods to audit; default: all"),
   pool: count.optional().describe("training samples to draw from; default: all"),
@@ -50,6 +60,7 @@ const uLira = z.strictObject({
   forgetSets: count.describe("forget sets per model"),
   forgetSize: count.describe("samples per forget set"),
   class: z.int().min(0).optional().describe("attack samples of this class only"),
+  population: count.default(1000).describe("test samples, at most, that rmia compares with; of the class, where there is one"),
 });
 
 export const experimentSchema = z.strictObject({
@@ -62,7 +73,7 @@ export const experimentSchema = z.strictObject({
   scenarios: z.record(name, scenario),
   methods: z.record(row, method.nullable()),
   metrics: z.array(z.string()).min(1).optional().describe("default: all"),
-  audits: z.record(name, uLira).default({}),
+  audits: z.record(name, audit).default({}),
 });
 
 export type ExperimentFile = z.output<typeof experimentSchema>;

@@ -72,12 +72,16 @@ export interface ShadowJob extends ModelJob {
   readonly forgetSets: readonly (readonly string[])[];
   /** Ids of training samples, `without` included, whose scores are wanted. */
   readonly attacked: readonly string[];
+  /** Ids of test samples whose scores are wanted. */
+  readonly population: readonly string[];
 }
 
 /** What one model says of everything: logits `[n, c]` on the training data, whatever part of it was trained on, and on the test data. */
 export interface SpokenLogits {
   readonly train: HostTensor;
   readonly test: HostTensor;
+  /** On the test data with the trigger in it, where training data was poisoned by a backdoor. */
+  readonly triggered?: HostTensor;
 }
 
 /** Compares models by what they say; nothing is trained. */
@@ -130,6 +134,8 @@ export interface UnlearnedResult {
 export interface ShadowResult {
   /** `[forget sets, attacked samples]` scaled confidence of the true label. */
   readonly phi: HostTensor;
+  /** `[forget sets, population]` the same of the population. */
+  readonly population: HostTensor;
   /** Accuracy on the test data after each forget set; null without test data. */
   readonly accuracies: readonly (number | null)[];
   readonly statuses: readonly string[];

@@ -1,5 +1,6 @@
 import { Model, collectLogits, createContext, createRandom, type Dataset, type HostTensor } from "@lethe/core";
 import { evaluate, standardMetrics, type SetLogits } from "@lethe/metrics";
+import { markedBy } from "../data/marked.ts";
 import { labelsOf, readingBatch, setsOf, type Sets } from "../data/sets.ts";
 import { buildNetwork } from "../network/network.ts";
 import { resultDetails } from "../results/details.ts";
@@ -10,7 +11,7 @@ import type { Working } from "./run-job.ts";
 const untrainedCount = 5;
 
 export async function runJudge(job: JudgeJob, working: Working): Promise<JudgedResult> {
-  const { train, test } = await working.loadData(job.data);
+  const { train, test, poisoned } = await working.loadData(job.data);
   const sets = setsOf(train, test ?? { ...train, size: 0, ids: [], labels: new Int32Array(0) }, job.forgotten);
   const split = splitter(train, sets);
   const models = { labels: labelsOf(sets), original: split(job.original), unlearned: split(job.unlearned), oracles: job.oracles.map(split) };
@@ -18,6 +19,7 @@ export async function runJudge(job: JudgeJob, working: Working): Promise<JudgedR
   const evaluation = evaluate({
     ...models,
     ...(job.forgottenClass === null ? {} : { forgottenClass: job.forgottenClass }),
+    ...(poisoned === undefined ? {} : { marked: markedBy(poisoned, sets.forget) }),
     untrained: await untrainedLogits(job, train, sets.forget, working),
     seed: job.seed,
     metrics: chosen,
@@ -30,7 +32,7 @@ function splitter(train: Dataset, { retain, forget }: Sets): (spoken: SpokenLogi
   const position = new Map(train.ids.map((id, row) => [id, row]));
   const rowsOf = (data: Dataset) => data.ids.map((id) => position.get(id)!);
   const rows = { retain: rowsOf(retain), forget: rowsOf(forget) };
-  return ({ train: logits, test }) => ({ retain: pickRows(logits, rows.retain), forget: pickRows(logits, rows.forget), test });
+  return ({ train: logits, ...others }) => ({ retain: pickRows(logits, rows.retain), forget: pickRows(logits, rows.forget), ...others });
 }
 
 function pickRows({ shape: [, width], values }: HostTensor, rows: readonly number[]): HostTensor {

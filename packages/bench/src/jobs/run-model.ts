@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { Model, collectLogits, createContext, prepare, toHost, train, unlearn, type Json, type Progress } from "@lethe/core";
+import { Model, collectLogits, createContext, prepare, toHost, train, unlearn, type Dataset, type Json, type Progress } from "@lethe/core";
 import { weightDistance } from "@lethe/metrics";
 import { readingBatch } from "../data/sets.ts";
 import { withoutIds, type LoadedData } from "../data/source.ts";
@@ -74,15 +74,17 @@ async function packed(model: Model): Promise<Pick<TrainedResult, "model" | "weig
 async function spoken(
   outputs: "logits" | "none" | undefined,
   model: Model,
-  { train: trainData, test }: LoadedData,
+  { train: trainData, test, triggered }: LoadedData,
   { signal }: Working,
 ): Promise<SpokenLogits | undefined> {
   if (outputs !== "logits") return undefined;
   const context = createContext({ signal });
   const empty = { shape: [0, model.classCount], values: new Float32Array(0) };
+  const collect = (data: Dataset) => collectLogits(model, data, { context, batchSize: readingBatch, phase: "testing" });
   return {
-    train: await collectLogits(model, trainData, { context, batchSize: readingBatch, phase: "testing" }),
-    test: test === undefined ? empty : await collectLogits(model, test, { context, batchSize: readingBatch, phase: "testing" }),
+    train: await collect(trainData),
+    test: test === undefined ? empty : await collect(test),
+    ...(triggered === undefined ? {} : { triggered: await collect(triggered) }),
   };
 }
 

@@ -11,7 +11,8 @@ import {
   type Dataset,
   type HostTensor,
 } from "@lethe/core";
-import { accuracy, margin, predictions } from "@lethe/metrics";
+import { accuracy, predictions } from "@lethe/metrics";
+import { marginsOf, stacked } from "../audits/margins.ts";
 import { readingBatch } from "../data/sets.ts";
 import { onlyIds, withoutIds } from "../data/source.ts";
 import { decodeNetwork } from "../network/files.ts";
@@ -25,9 +26,10 @@ export async function runShadow(job: ShadowJob, working: Working): Promise<Shado
   const loaded = await working.loadData(job.data);
   const data = withoutIds(loaded.train, job.without);
   const attacked = onlyIds(loaded.train, job.attacked, "the attacked samples");
-  const order = new Map(attacked.ids.map((id, row) => [id, row]));
+  const { test } = loaded;
   const model = new Model(await decodeNetwork(job.model));
-  const rows: Float64Array[] = [];
+  const phi: Float64Array[] = [];
+  const population: Float64Array[] = [];
   const accuracies: (number | null)[] = [];
   const statuses: string[] = [];
   try {
@@ -36,9 +38,10 @@ export async function runShadow(job: ShadowJob, working: Working): Promise<Shado
       working.onProgress({ phase: job.phase, unit: "steps", completed: index, total: job.forgetSets.length });
       const { model: unlearned, status } = await answer(forget, index);
       try {
-        const scores = margin(await speak(unlearned, attacked, working), attacked.labels);
-        rows.push(Float64Array.from(job.attacked, (id) => scores[order.get(id)!]));
-        accuracies.push(loaded.test === undefined ? null : accuracy(predictions(await speak(unlearned, loaded.test, working)), loaded.test.labels));
+        phi.push(marginsOf(await speak(unlearned, attacked, working), attacked, job.attacked));
+        const onTest = test && (await speak(unlearned, test, working));
+        population.push(onTest === undefined ? new Float64Array(0) : marginsOf(onTest, test!, job.population));
+        accuracies.push(onTest === undefined ? null : accuracy(predictions(onTest), test!.labels));
         statuses.push(status);
       } finally {
         unlearned.dispose();
@@ -47,7 +50,8 @@ export async function runShadow(job: ShadowJob, working: Working): Promise<Shado
   } finally {
     model.dispose();
   }
-  return { phi: stack(rows, job.attacked.length), accuracies, statuses, seconds: (performance.now() - started) / 1000 };
+  const seconds = (performance.now() - started) / 1000;
+  return { phi: stacked(phi, job.attacked.length), population: stacked(population, job.population.length), accuracies, statuses, seconds };
 }
 
 type Answer = (forget: readonly string[], index: number) => Promise<{ readonly model: Model; readonly status: string }>;
@@ -94,10 +98,4 @@ function retraining({ recipe, seed }: ShadowJob, model: Model, data: Dataset, { 
 
 function speak(model: Model, data: Dataset, { signal }: Working): Promise<HostTensor> {
   return collectLogits(model, data, { context: createContext({ signal }), batchSize: readingBatch, phase: "testing" });
-}
-
-function stack(rows: readonly Float64Array[], width: number): HostTensor {
-  const values = new Float64Array(rows.length * width);
-  rows.forEach((row, index) => values.set(row, index * width));
-  return { shape: [rows.length, width], values };
 }

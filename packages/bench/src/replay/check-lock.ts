@@ -1,42 +1,72 @@
 import { LetheError, type Json } from "@lethe/core";
 import { z } from "zod";
+import { attackNames } from "../audits/attack-names.ts";
+import { forgetKindSchema } from "../data/forget-kind-schema.ts";
+import { treatmentOf } from "../data/treated.ts";
+import { classesSchema, poisonSchema } from "../data/treatment-schema.ts";
 import { normaliseRecipe } from "../recipes/schema.ts";
+import type { AuditLock } from "../results/audit-result.ts";
 import type { RecipeLock } from "../results/recipe-lock.ts";
 
 const count = z.int().min(0);
+const size = z.int().min(1);
 const ids = z.array(z.string()).min(1);
 
-/** Fields that a later release may have added are passed over. */
-const lockSchema = z.object({
+const method = z.object({
+  name: z.string(),
+  package: z.string().nullable(),
+  version: z.string().nullable(),
+  options: z.record(z.string(), z.json()),
+});
+
+/** What both kinds of lock hold. Fields that a later release may have added are passed over. */
+const common = z.object({
   data: z.object({
     train: z.string(),
     test: z.string().optional(),
+    classes: classesSchema.optional(),
+    poison: poisonSchema.optional(),
     trainHash: z.string(),
     testHash: z.string(),
     trainSize: count,
     testSize: count,
   }),
-  forget: z.object({ kind: z.union([z.object({ class: count }), z.object({ random: count }), z.object({ ids: count })]), ids }),
   model: z.object({ builder: z.string() }),
   recipe: z.looseObject({ seed: z.union([z.number(), z.string()]) }),
-  oracleSeeds: z.array(z.string()).min(1),
-  method: z.object({
-    name: z.string(),
-    package: z.string().nullable(),
-    version: z.string().nullable(),
-    options: z.record(z.string(), z.json()),
-    seed: z.string(),
-  }),
-  evaluationSeed: z.number(),
-  metrics: z.array(z.string()).nullable(),
   backend: z.string(),
   versions: z.record(z.string(), z.string()),
 });
 
+const lockSchema = common.extend({
+  forget: z.object({ kind: forgetKindSchema, ids }),
+  oracleSeeds: z.array(z.string()).min(1),
+  method: method.extend({ seed: z.string() }),
+  evaluationSeed: z.number(),
+  metrics: z.array(z.string()).nullable(),
+});
+
+const auditLockSchema = common.extend({
+  plan: z.object({
+    attacks: z.array(z.enum(attackNames)).min(1),
+    pool: size,
+    models: size,
+    targets: size,
+    forgetSets: size,
+    forgetSize: size,
+    class: count.nullable(),
+    population: count,
+  }),
+  method,
+  seed: z.string(),
+});
+
 /** A lock whose method can be called: its options are an object. */
-export interface CheckedLock extends Omit<RecipeLock, "method"> {
-  readonly method: Omit<RecipeLock["method"], "options"> & { readonly options: Readonly<Record<string, Json>> };
-}
+type Callable<Lock extends { readonly method: object }> = Omit<Lock, "method"> & {
+  readonly method: Omit<Lock["method"], "options"> & { readonly options: Readonly<Record<string, Json>> };
+};
+
+export type CheckedLock = Callable<RecipeLock>;
+export type CheckedAuditLock = Callable<AuditLock>;
 
 /**
  * A lock may have been edited by hand; what is wrong with it is said before hours are spent on it.
@@ -44,13 +74,23 @@ export interface CheckedLock extends Omit<RecipeLock, "method"> {
  * @throws LetheError `replay/bad-lock` naming the field, `recipe/invalid`.
  */
 export function checkLock(lock: unknown): CheckedLock {
-  const result = lockSchema.safeParse(lock);
+  return checked(lockSchema, lock);
+}
+
+/** @throws LetheError `replay/bad-lock` naming the field, `recipe/invalid`. */
+export function checkAuditLock(lock: unknown): CheckedAuditLock {
+  return checked(auditLockSchema, lock);
+}
+
+function checked<Lock extends z.output<typeof common>>(schema: z.ZodType<Lock>, lock: unknown) {
+  const result = schema.safeParse(lock);
   if (!result.success) {
     const [{ path, message }] = result.error.issues;
     const field = ["lock", ...path].join(".");
     throw new LetheError("replay/bad-lock", `The result cannot be replayed, ${field} is not understood: ${message}.`, { field });
   }
   const { data, ...rest } = result.data;
-  const { test, ...parts } = data;
-  return { ...rest, data: { ...parts, ...(test === undefined ? {} : { test }) }, recipe: normaliseRecipe(result.data.recipe) };
+  const { test, classes, poison, ...parts } = data;
+  const treatment = treatmentOf({ classes, poison });
+  return { ...rest, data: { ...parts, ...(test === undefined ? {} : { test }), ...treatment }, recipe: normaliseRecipe(result.data.recipe) };
 }

@@ -25,7 +25,7 @@ describe("a result compared with itself", () => {
   test.each(runs)("is equal in every number: $id", (each) => {
     const { verdict, numbers, weights, status, differences, notes } = compareResults(each, JSON.parse(JSON.stringify(each)) as RunResult);
     expect({ verdict, differences, notes }).toEqual({ verdict: "equal", differences: [], notes: [] });
-    expect(new Set([...numbers, ...weights, status].map((compared) => compared.verdict))).toEqual(new Set(["equal"]));
+    expect(new Set([...numbers, ...weights, status!].map((compared) => compared.verdict))).toEqual(new Set(["equal"]));
   });
 
   test("has every number of every metric, and of every class", () => {

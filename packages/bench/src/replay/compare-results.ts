@@ -1,7 +1,7 @@
 import { LetheError } from "@lethe/core";
 import type { RunResult } from "../results/run-result.ts";
 import { compareNumbers } from "./compare-numbers.ts";
-import { lockDifferences, type LockDifference } from "./lock-differences.ts";
+import { lockDifferences, type Decided, type LockDifference } from "./lock-differences.ts";
 import { worstVerdict, type ComparedNumber, type ReplayVerdict } from "./verdict.ts";
 
 /** Something of which there is no "nearly": the same, or not. */
@@ -19,9 +19,9 @@ export interface Comparison {
   /** The worst of the numbers and of the status. Weights, times and the lock have no part in it. */
   readonly verdict: ReplayVerdict;
   readonly numbers: readonly ComparedNumber[];
-  /** How the method ended. */
-  readonly status: ComparedText;
-  /** Hashes. */
+  /** How the method ended; null for an audit, which has many runs. */
+  readonly status: ComparedText | null;
+  /** Hashes; none for an audit. */
   readonly weights: readonly ComparedText[];
   readonly differences: readonly LockDifference[];
   /** Sentences that a reader needs to judge the verdict. */
@@ -58,7 +58,7 @@ export function compareResults(recorded: RunResult, replayed: RunResult, { toler
   const weights = compareWeights(recorded.weights, replayed.weights);
   const verdict = worstVerdict([status.verdict, ...numbers.map((number) => number.verdict)]);
   const notes = [...backendNote(recorded, replayed), ...weightsNote(weights, verdict), ...verdictNotes(recorded, replayed)];
-  return { verdict, numbers, status, weights, differences: lockDifferences(recorded, replayed), notes };
+  return { verdict, numbers, status, weights, differences: lockDifferences(decided(recorded), decided(replayed)), notes };
 }
 
 /** @throws LetheError `replay/bad-tolerance`. */
@@ -80,7 +80,15 @@ function text(of: string, recorded: string | null, replayed: string | null): Com
   return { of, recorded, replayed, verdict: recorded === replayed ? "equal" : "different" };
 }
 
-function backendNote({ lock: { backend: before } }: RunResult, { lock: { backend: now } }: RunResult): readonly string[] {
+function decided({ lock, evaluation }: RunResult): Decided {
+  return { lock, metrics: evaluation.unlearned.metrics };
+}
+
+interface MadeOn {
+  readonly lock: { readonly backend: string };
+}
+
+export function backendNote({ lock: { backend: before } }: MadeOn, { lock: { backend: now } }: MadeOn): readonly string[] {
   if (before === now) return [];
   return [
     `The result was made on the backend ${before} and replayed on ${now}, which rounds differently; equal numbers are to be expected on ${before} only.`,

@@ -1,5 +1,4 @@
 import type { Json } from "@lethe/core";
-import type { RunResult } from "../results/run-result.ts";
 import { canonicalJson } from "../store/key.ts";
 
 /** What was not the same when a result was made again; null where there is none. */
@@ -10,12 +9,15 @@ export interface LockDifference {
   readonly now: Json;
 }
 
+/** What decided a result: its lock, and the versions of its metrics' recipes. */
+export interface Decided {
+  readonly lock: object;
+  readonly metrics: readonly { readonly name: string; readonly version: number }[];
+}
+
 /** Versions, backend, options, everything that a lock holds and that may explain numbers that differ. */
-export function lockDifferences(recorded: RunResult, replayed: RunResult): readonly LockDifference[] {
-  return [
-    ...differences(leaves(recorded.lock as unknown as Json), leaves(replayed.lock as unknown as Json)),
-    ...differences(metricsOf(recorded), metricsOf(replayed)),
-  ];
+export function lockDifferences(recorded: Decided, replayed: Decided): readonly LockDifference[] {
+  return [...differences(leaves(recorded.lock as Json), leaves(replayed.lock as Json)), ...differences(metricsOf(recorded), metricsOf(replayed))];
 }
 
 function differences(recorded: ReadonlyMap<string, Json>, now: ReadonlyMap<string, Json>): readonly LockDifference[] {
@@ -31,6 +33,6 @@ function leaves(value: Json, path: readonly string[] = []): ReadonlyMap<string, 
   return new Map(fields.flatMap(([name, field]) => (field === undefined ? [] : [...leaves(field, [...path, name])])));
 }
 
-function metricsOf({ evaluation }: RunResult): ReadonlyMap<string, Json> {
-  return new Map(evaluation.unlearned.metrics.map(({ name, version }) => [`metric ${name}`, version]));
+function metricsOf({ metrics }: Decided): ReadonlyMap<string, Json> {
+  return new Map(metrics.map(({ name, version }) => [`metric ${name}`, version]));
 }

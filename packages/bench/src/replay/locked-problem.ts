@@ -1,5 +1,6 @@
 import { LetheError, createRandom, selectForget } from "@lethe/core";
 import { loadData, type DataSource } from "../data/source.ts";
+import { treatmentOf } from "../data/treated.ts";
 import { problemOf, type OpenProblem } from "../run/problem.ts";
 import type { ForgetRequest } from "../run/requests.ts";
 import type { RecipeLock } from "../results/recipe-lock.ts";
@@ -8,14 +9,23 @@ import type { RecipeLock } from "../results/recipe-lock.ts";
  * Opens what a lock names: its data, compared with the hashes that the lock holds, its architecture, and its recipe as it stands there. No default of today is
  * merged in.
  *
- * @param source where the data lies now.
+ * @param source where the data lies now; coarse classes and poison are those of the lock.
  * @throws LetheError `data/changed` naming both hashes, `data/...`, `model/...`.
  */
-export async function openLockedProblem(name: string, { data, model, recipe }: RecipeLock, source: DataSource): Promise<OpenProblem> {
-  const loaded = await loadData(source);
+export async function openLockedProblem(
+  name: string,
+  { data, model, recipe }: Pick<RecipeLock, "data" | "model" | "recipe">,
+  source: DataSource,
+): Promise<OpenProblem> {
+  const loaded = await loadData({ ...source, ...treatmentOf(data) });
   await expectHash("training", data.trainHash, loaded.train);
   if (loaded.test !== undefined) await expectHash("test", data.testHash, loaded.test);
   return problemOf(name, loaded, model.builder, (seed) => ({ ...recipe, seed }));
+}
+
+/** Where the data was. */
+export function lockedSource({ data: { train, test } }: Pick<RecipeLock, "data">): DataSource {
+  return { train, ...(test === undefined ? {} : { test }) };
 }
 
 /**

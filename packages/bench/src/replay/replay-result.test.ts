@@ -12,7 +12,8 @@ import type { RecipeLock } from "../results/recipe-lock.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { runExperiment } from "../run/run-experiment.ts";
 import type { Progressing } from "../run/stages.ts";
-import { replayResult, type ReplayRequest } from "./replay-result.ts";
+import { replayResult } from "./replay-result.ts";
+import type { ReplayRequest } from "./workshop.ts";
 
 const source = `
 name: tiny
@@ -29,7 +30,7 @@ methods: { gentle: { method: ssd, options: { selection: fixed, alpha: 2 } } }
 const versions = { "@lethe/core": "1.0.0" };
 
 let folder: string;
-let request: Omit<ReplayRequest, "result">;
+let request: Omit<ReplayRequest<RunResult>, "result">;
 let recorded: RunResult;
 let control: RunResult;
 

@@ -88,7 +88,17 @@ describe("the page", () => {
     ["nothing", { ...results, runs: [], failures: [], audits: [] }],
     ["one run", { ...results, runs: results.runs.slice(0, 1), failures: [], audits: [] }],
     ["only controls", { ...results, runs: results.runs.filter(({ role }) => role === "control"), audits: [] }],
-    ["an audit without curves", { ...results, audits: results.audits.map((audit) => ({ ...audit, curve: null, accuracyPerSample: [0, 0] })) }],
+    [
+      "an audit without curves",
+      {
+        ...results,
+        audits: results.audits.map((audit) => ({
+          ...audit,
+          attacks: audit.attacks.map((attack) => ({ ...attack, curve: null, accuracyPerSample: [0, 0] })),
+        })),
+      },
+    ],
+    ["an audit of one attack", { ...results, audits: results.audits.map((audit) => ({ ...audit, attacks: audit.attacks.slice(1) })) }],
   ])("can be made of %s", (_, some) => {
     const made = htmlReport(some);
     expect(made).toContain("What was not tested");

@@ -66,7 +66,8 @@ export async function loadResults(folder: string): Promise<ExperimentResults> {
   const read = async (path: string) => readFileChecked(join(folder, path), manifest.files[path]);
   const paths = Object.keys(manifest.files);
   const under = (name: string) => paths.filter((path) => path.startsWith(`${name}/`));
-  const json = async <Value>(path: string, format?: string): Promise<Value> => parse<Value>(await read(path), join(folder, path), format);
+  const json = async <Value>(path: string, ...formats: readonly string[]): Promise<Value> =>
+    parse<Value>(await read(path), join(folder, path), ...formats);
   return {
     name: manifest.name,
     source: new TextDecoder().decode(await read(experimentName)),
@@ -91,19 +92,24 @@ export async function readManifest(folder: string): Promise<ResultsManifest> {
   }
 }
 
-/** @throws LetheError `results/bad-file`. */
-export async function readResult(path: string): Promise<RunResult> {
-  return parse<RunResult>(await readFileChecked(path), path, "lethe/result");
+/**
+ * One result of a run or an audit; its `format` tells which.
+ *
+ * @throws LetheError `results/bad-file`.
+ */
+export async function readResult(path: string): Promise<RunResult | AuditResult> {
+  return parse<RunResult | AuditResult>(await readFileChecked(path), path, ...Object.keys(folders));
 }
 
 function pathOf({ format, id }: RunResult | AuditResult): string {
   return `${folders[format]}/${id.replaceAll(/[^A-Za-z0-9.-]+/g, "--")}.json`;
 }
 
-function parse<Value>(bytes: Uint8Array, path: string, format?: string): Value {
+/** @param formats one of them is expected; left out, anything is. */
+function parse<Value>(bytes: Uint8Array, path: string, ...formats: readonly string[]): Value {
   try {
     const value = parseJsonBytes(bytes) as Value & { readonly format?: string; readonly version?: number };
-    if (format === undefined || (value.format === format && value.version === 1)) return value;
+    if (formats.length === 0 || (formats.includes(value.format ?? "") && value.version === 1)) return value;
   } catch {
     // Said below.
   }

@@ -1,15 +1,16 @@
 import type { Json, Recipe } from "@lethe/core";
+import type { ForgetKind } from "@lethe/datasets";
+import type { Treatment } from "../data/treated.ts";
 
-/** What is to be forgotten: a class, so many samples at random, or so many named ones. */
-export type ForgetKind = { readonly class: number } | { readonly random: number } | { readonly ids: number };
+export type { ForgetKind };
 
 /** Everything that decides a result, so that it can be made again and compared. Plain JSON. */
 export interface RecipeLock {
-  readonly data: {
+  readonly data: Treatment & {
     /** As the command line writes it: `digits`, `idx:IMAGES,LABELS`. */
     readonly train: string;
     readonly test?: string;
-    /** `Dataset.hash()` of the parts as they were loaded. */
+    /** `Dataset.hash()` of the parts as they were used, coarse labels and poison included. */
     readonly trainHash: string;
     readonly testHash: string;
     readonly trainSize: number;

@@ -1,10 +1,11 @@
+import type { Json } from "@lethe/core";
 import type { JudgedResult } from "../jobs/job.ts";
 import type { RunResult, SearchSummary } from "../results/run-result.ts";
 import { decodeJson, encodeJson } from "../store/encode.ts";
 import type { Making, ModelCache, TrainedModel, UnlearnedModel } from "./model-cache.ts";
 import type { OpenProblem } from "./problem.ts";
 import type { ForgetRequest } from "./requests.ts";
-import { controlName, isFile, type ChosenMethod } from "./rows.ts";
+import { controlName, originOf, type ChosenMethod } from "./rows.ts";
 
 /** One scenario of one problem with one seed: what all its rows share. */
 export interface Cell {
@@ -158,6 +159,8 @@ async function judge(
       forgottenClass: request.forgottenClass,
       seed: seeds.evaluation,
       metrics: metrics ?? null,
+      // The same training data may be poisoned in one way or another.
+      ...(problem.data.poisoned === undefined ? {} : { poison: problem.data.poisoned.recipe as Json }),
       versions,
     },
     async make(watch) {
@@ -193,9 +196,7 @@ function lockOf(cell: Cell, row: CellRow | undefined, answered: UnlearnedModel |
     recipe: problem.recipe(seeds.original),
     oracleSeeds: seeds.oracles,
     method: {
-      name: row?.method.name ?? "control",
-      package: row === undefined || isFile(row.method.source) ? null : row.method.source,
-      version: versionOf(row?.method),
+      ...(row === undefined ? { name: "control", package: null, version: null } : originOf(row.method)),
       options: answered?.options ?? {},
       seed: row === undefined ? seeds.control : seeds.request,
     },
@@ -204,9 +205,4 @@ function lockOf(cell: Cell, row: CellRow | undefined, answered: UnlearnedModel |
     backend,
     versions: { ...versions, node: process.versions.node },
   };
-}
-
-/** What tells one state of a method from another. */
-function versionOf(method: ChosenMethod | undefined): string | null {
-  return method?.version ?? (method?.content === undefined ? null : `sha256:${method.content}`);
 }

@@ -76,7 +76,7 @@ function expectProblem(stages: Stages, { seeds: { length: seeds }, oracles, tria
   return amount;
 }
 
-function expectAudit(stages: Stages, { shadows, treatments }: PlannedAudit): Amount {
+export function expectAudit(stages: Stages, { shadows, treatments }: PlannedAudit): Amount {
   const { plan, audit, problem } = shadows;
   const { trainings, trainingSize, unlearnings } = plan.cost;
   const work = trainingSize * problem.recipe(0).epochs;

@@ -22,7 +22,7 @@ test("opened twice it is the same: hashes and architecture do not depend on what
 
 test.each([
   ["data without test samples", { data: "idx:a,b", test: undefined }, "file/not-found"],
-  ["unknown data", { data: "mnist" }, "data/unknown-source"],
+  ["unknown data", { data: "mnits" }, "data/unknown-source"],
   ["an unknown model", { model: "perceptron" }, "model/unknown-builder"],
 ])("%s is refused", async (_, change, code) => {
   await expect(openProblem({ ...plan, ...change }, ".")).rejects.toMatchObject({ code });

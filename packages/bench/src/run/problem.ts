@@ -1,5 +1,6 @@
 import { LetheError, Model, type Files, type Json, type Recipe } from "@lethe/core";
 import { loadData, dataSource, type LoadedData } from "../data/source.ts";
+import { treatmentOf } from "../data/treated.ts";
 import type { ProblemPlan } from "../experiment/experiment.ts";
 import { encodeNetwork } from "../network/files.ts";
 import { buildNetwork, usualBuilder } from "../network/network.ts";
@@ -21,8 +22,8 @@ export interface OpenProblem {
 }
 
 /** @throws LetheError `data/...`, `model/...`, `recipe/...`. */
-export async function openProblem({ name, data: source, test, model, recipe }: ProblemPlan, cwd: string): Promise<OpenProblem> {
-  const data = await loadData(dataSource(source, test, cwd));
+export async function openProblem({ name, data: source, test, classes, poison, model, recipe }: ProblemPlan, cwd: string): Promise<OpenProblem> {
+  const data = await loadData({ ...dataSource(source, test, cwd), ...treatmentOf({ classes, poison }) });
   const builder = model ?? usualBuilder(data.train);
   return problemOf(name, data, builder, (seed) => normaliseRecipe({ ...defaultRecipe(builder, 0), ...recipe, seed }));
 }

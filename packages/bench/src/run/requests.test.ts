@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { arrayDataset } from "@lethe/core";
+import { arrayDataset, subset } from "@lethe/core";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../fixtures/folder.ts";
 import { forgetRequest, siblingRequest } from "./requests.ts";
@@ -38,7 +38,32 @@ describe("a request", () => {
   });
 });
 
+const people = { ...data, columns: { person: data.ids.map((_, index) => index % 5) } };
+
+test("a request for a group, or for a part of a class, has its words", async () => {
+  expect(await forgetRequest("group=person:3", people, 0, cwd)).toMatchObject({
+    kind: { where: "person = 3" },
+    words: "8 samples where person = 3",
+    forgottenClass: null,
+  });
+  const part = await forgetRequest("class=Bag,random=20%", people, 0, cwd);
+  expect(part).toMatchObject({ kind: { random: 2, of: { class: 2 } }, words: "2 of 10 samples of class 2 (Bag)", forgottenClass: null });
+  expect(part.ids.every((id) => labels[Number(id)] === 2)).toBe(true);
+});
+
 describe("its sibling", () => {
+  test("is another person", async () => {
+    expect(await siblingRequest("group=person:4", people, 0, cwd)).toMatchObject({ kind: { where: "person = 0" } });
+  });
+
+  test("names as many others where some of the named ones are not in the data", async () => {
+    const rest = subset(
+      data,
+      Uint32Array.from({ length: 30 }, (_, index) => index),
+    );
+    expect((await siblingRequest("ids.json", rest, 0, cwd)).ids).toHaveLength(3);
+  });
+
   test("is the next class, and the first after the last", async () => {
     expect(await siblingRequest("class=1", data, "s", cwd)).toMatchObject({ kind: { class: 2 } });
     expect(await siblingRequest("class=Coat", data, "s", cwd)).toMatchObject({ kind: { class: 0 }, forgottenClass: 0 });

@@ -1,5 +1,6 @@
-import { createRandom, selectForget, type Dataset, type ForgetSelection } from "@lethe/core";
-import { readForget } from "../data/forget.ts";
+import type { Dataset } from "@lethe/core";
+import { forgetSet, parseForget, type ForgetExpression, type ForgetSet } from "@lethe/datasets";
+import { idsOf, readForget } from "../data/forget.ts";
 import { withoutIds } from "../data/source.ts";
 import type { ForgetKind } from "../results/recipe-lock.ts";
 
@@ -13,34 +14,33 @@ export interface ForgetRequest {
 }
 
 /**
- * @param forget as the experiment file has it; a random set is drawn anew for every seed.
+ * @param forget as the experiment file has it; a random part is drawn anew for every seed.
  * @throws LetheError `forget/...`.
  */
 export async function forgetRequest(forget: string, data: Dataset, seed: number | string, cwd: string): Promise<ForgetRequest> {
-  return requestOf(await readForget(forget, data, cwd), data, seed);
+  return requestOf(await readForget(forget, data, cwd), seed);
 }
 
 /**
- * A request of the same kind for other samples: the next class, another random draw, as many other samples as there are ids. A random draw may share samples with
- * the request itself, whose samples are drawn anew for every seed.
+ * A request of the same kind for other samples: the next class, another person, another random draw, as many other samples as there are ids. A random draw may share
+ * samples with the request itself, whose samples are drawn anew for every seed; poisoned samples have no others.
  *
+ * @param data may lack some of the samples that the request names.
  * @throws LetheError `forget/...`.
  */
 export async function siblingRequest(forget: string, data: Dataset, seed: number | string, cwd: string): Promise<ForgetRequest> {
-  const selection = await readForget(forget, data, cwd);
-  if ("class" in selection) return requestOf({ class: (selection.class + 1) % data.classCount }, data, seed);
-  if ("random" in selection) return requestOf(selection, data, seed);
-  return requestOf({ random: selection.length }, withoutIds(data, selection), seed);
+  const expression = parseForget(forget);
+  if (expression.what === "file") return requestOf(asManyOthers(expression, await idsOf(expression, cwd), data), seed);
+  return requestOf(forgetSet(expression, data).sibling(), seed);
 }
 
-function requestOf(selection: ForgetSelection, data: Dataset, seed: number | string): ForgetRequest {
-  const ids = Array.from(selectForget(data, selection, createRandom(seed)), (position) => data.ids[position]);
-  const forgottenClass = "class" in selection ? selection.class : null;
-  const kind = Array.isArray(selection) ? { ids: ids.length } : (selection as ForgetKind);
-  return { kind, ids, forgottenClass, words: inWords(forgottenClass, ids.length, data.classNames ?? []) };
+function asManyOthers({ draw }: ForgetExpression, ids: readonly string[], data: Dataset): ForgetSet {
+  const others = withoutIds(data, ids);
+  const wanted = draw === undefined ? ids.length : "count" in draw ? draw.count : Math.round(draw.share * ids.length);
+  return forgetSet({ what: "everything", draw: { count: wanted } }, others);
 }
 
-function inWords(label: number | null, count: number, names: readonly string[]): string {
-  if (label === null) return `${count} sample${count === 1 ? "" : "s"}`;
-  return names[label] === undefined || names[label] === String(label) ? `class ${label}` : `class ${label} (${names[label]})`;
+function requestOf(set: ForgetSet, seed: number | string): ForgetRequest {
+  const { kind, forgottenClass, words } = set;
+  return { kind, ids: set.ids(seed), forgottenClass, words };
 }

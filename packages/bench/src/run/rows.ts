@@ -2,6 +2,7 @@ import { LetheError, sha256 } from "@lethe/core";
 import { readFileChecked } from "@lethe/core/files";
 import type { Experiment, MethodPlan } from "../experiment/experiment.ts";
 import type { SearchRange } from "../experiment/schema.ts";
+import type { RecipeLock } from "../results/recipe-lock.ts";
 import type { LoadedMethod, LoadMethod } from "../jobs/job.ts";
 
 /** The name of the row that a model retrained like the oracles has. */
@@ -45,8 +46,17 @@ export async function choose(name: string, settings: Readonly<Record<string, unk
 }
 
 /** Whether a method came from a file and not from a package, whose name may have a slash too. */
-export function isFile(source: string): boolean {
+function isFile(source: string): boolean {
   return /[\\/]/.test(source) && !source.startsWith("@");
+}
+
+/** The method as a lock names it; the version tells one state of it from another. */
+export function originOf({ name, source, version, content }: ChosenMethod): Pick<RecipeLock["method"], "name" | "package" | "version"> {
+  return {
+    name,
+    package: isFile(source) ? null : source,
+    version: version ?? (content === undefined ? null : `sha256:${content}`),
+  };
 }
 
 function spaceOf({ name, search }: MethodPlan, { configured }: ChosenMethod): MethodRow["space"] {

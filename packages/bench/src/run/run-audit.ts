@@ -1,5 +1,5 @@
 import { nameOf, trainShadow, treatShadow, type Treatment } from "../audits/shadows.ts";
-import { runULira } from "../audits/u-lira.ts";
+import { auditTreatments } from "../audits/audit-treatments.ts";
 import type { AuditResult } from "../results/audit-result.ts";
 import type { RunFailure } from "../results/experiment-results.ts";
 import type { PlannedAudit } from "./expect.ts";
@@ -44,5 +44,5 @@ export async function runAudit(
     const place = { id: `${audit.name}/${method}`, problem: audit.problem, scenario: audit.name, method, seed: 0 };
     fail({ ...place, code: error.code, message: error.message });
   };
-  return runULira({ experiment, shadows, treatments, fail: failed }, making, models);
+  return auditTreatments({ experiment, shadows, treatments, fail: failed }, making, models);
 }

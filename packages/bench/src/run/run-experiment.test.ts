@@ -224,7 +224,7 @@ describe("what is wrong is said before anything is trained", () => {
     ["a search of nothing", methods("{ retrain: { search: usual } }"), "experiment/nothing-to-search"],
     [
       "an audit of the wrong size",
-      `${methods("{ ssd: }")}audits: { a: { kind: u-lira, problem: digits, models: 5, targets: 2, forgetSets: 1, forgetSize: 5 } }`,
+      `${methods("{ ssd: }")}audits: { a: { problem: digits, models: 5, targets: 2, forgetSets: 1, forgetSize: 5 } }`,
       "metrics/bad-plan",
     ],
   ])("%s", async (_, text, code) => {

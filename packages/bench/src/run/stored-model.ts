@@ -14,7 +14,11 @@ export interface StoredModel {
 
 export const resultName = "result.json";
 export const artifactName = "artifact.safetensors";
-const logitsNames = { train: "logits-train.safetensors", test: "logits-test.safetensors" } as const;
+const logitsNames = {
+  train: "logits-train.safetensors",
+  test: "logits-test.safetensors",
+  triggered: "logits-triggered.safetensors",
+} as const;
 
 /** Files that stand beside those of the model. */
 const others: readonly string[] = [resultName, artifactName, ...Object.values(logitsNames)];
@@ -26,7 +30,9 @@ export function storedModel(store: Store, facts: Json): StoredModel {
     files: async () => Object.fromEntries(Object.entries(await all()).filter(([name]) => !others.includes(name))),
     async outputs() {
       const files = await all();
-      return { train: decodeTensors(files, logitsNames.train)["logits"], test: decodeTensors(files, logitsNames.test)["logits"] };
+      const logits = (name: keyof typeof logitsNames) => decodeTensors(files, logitsNames[name])["logits"];
+      const triggered = files[logitsNames.triggered] === undefined ? {} : { triggered: logits("triggered") };
+      return { train: logits("train"), test: logits("test"), ...triggered };
     },
   };
 }
@@ -42,5 +48,10 @@ export async function filesOf(store: Store, facts: Json): Promise<Files> {
 
 export function encodeOutputs(outputs: SpokenLogits | undefined): Files {
   if (outputs === undefined) return {};
-  return { [logitsNames.train]: encodeTensors({ logits: outputs.train }), [logitsNames.test]: encodeTensors({ logits: outputs.test }) };
+  const { train, test, triggered } = outputs;
+  return {
+    [logitsNames.train]: encodeTensors({ logits: train }),
+    [logitsNames.test]: encodeTensors({ logits: test }),
+    ...(triggered === undefined ? {} : { [logitsNames.triggered]: encodeTensors({ logits: triggered }) }),
+  };
 }

@@ -4,15 +4,19 @@ import { checkLabels, sizesOfLogits } from "../outputs/matrix.ts";
 import { softmax } from "../outputs/softmax.ts";
 import { evaluationFlags, verdictFlags } from "./flags.ts";
 import { createJudge } from "./judge.ts";
+import { checkMarked, type MarkedData } from "./marked.ts";
 import { setNames, type Metric, type SetName } from "./metric.ts";
-import { createSetOutputs, type ModelOutputs } from "./outputs.ts";
+import { createSetOutputs, type ModelOutputs, type SetOutputs } from "./outputs.ts";
 import type { Evaluation, EvaluationRow } from "./report.ts";
 import { createSetting, type Setting } from "./setting.ts";
 import { standardMetrics } from "./standard-metrics.ts";
 import { utilityFlags } from "./utility.ts";
 
-/** Logits of one model on the three sets, each `[n of the set, c]`, in evaluation mode and without augmentation. */
-export type SetLogits = Readonly<Record<SetName, HostTensor>>;
+/**
+ * Logits of one model on the three sets, each `[n of the set, c]`, in evaluation mode and without augmentation; and on the test set with a trigger in every sample, where the
+ * training data was marked by one.
+ */
+export type SetLogits = Readonly<Record<SetName, HostTensor>> & { readonly triggered?: HostTensor };
 
 export interface EvaluationInput {
   /** Class of every sample of the three sets. */
@@ -30,6 +34,8 @@ export interface EvaluationInput {
    * then that metric is left out.
    */
   readonly untrained?: readonly HostTensor[];
+  /** How the training data was marked, if it was: what the marks still do is then measured too. */
+  readonly marked?: MarkedData;
   /** Draws the halves for the loss threshold, and the samples and splits of the other attacks; the same for all models. Default 0. */
   readonly seed?: number;
   /** Default {@link standardMetrics}. */
@@ -57,7 +63,7 @@ export interface EvaluationInput {
  * evaluation.unlearned.metrics[0].target; // 0
  */
 export function evaluate(input: EvaluationInput): Evaluation {
-  const { seed = 0, forgottenClass = null, oracles: oracleLogits, untrained = [] } = input;
+  const { seed = 0, forgottenClass = null, oracles: oracleLogits, untrained = [], marked = null } = input;
   const classCount = sizesOfLogits(input.original.retain, "the retain logits of the original model").classCount;
   if (classCount < 2) {
     throw new LetheError("metrics/shape-mismatch", "Logits of one column hold no choice between classes; give a two-class model two columns.", {
@@ -65,17 +71,20 @@ export function evaluate(input: EvaluationInput): Evaluation {
     });
   }
   const labels = mapSets((set) => Int32Array.from(input.labels[set]));
-  const outputsOf = (logits: SetLogits, model: string): ModelOutputs =>
-    mapSets((set) => {
+  if (marked !== null) checkMarked(marked, labels.forget.length, classCount);
+  const outputsOf = (logits: SetLogits, model: string): ModelOutputs => {
+    const sets = mapSets((set) => {
       check(logits[set], labels[set], classCount, `the ${set} logits of ${model}`);
       return createSetOutputs(logits[set], labels[set]);
     });
+    return marked?.target === undefined ? sets : { ...sets, triggered: triggeredOutputs(logits, labels.test, classCount, model) };
+  };
   const original = outputsOf(input.original, "the original model");
   const unlearned = outputsOf(input.unlearned, "the unlearned model");
   const oracles = oracleLogits.map((logits, k) => outputsOf(logits, `oracle ${k}`));
   const models = { original, oracles };
   untrained.forEach((logits, k) => check(logits, labels.forget, classCount, `the forget logits of untrained network ${k}`));
-  const setting: Setting = { ...createSetting(labels, classCount, forgottenClass, seed), original, untrained: untrained.map(softmax) };
+  const setting: Setting = { ...createSetting(labels, classCount, forgottenClass, seed), original, untrained: untrained.map(softmax), marked };
   const judges = (input.metrics ?? standardMetrics)
     .filter((metric) => metric.applies?.(setting) ?? true)
     .map((metric) => createJudge(metric, models, setting));
@@ -106,6 +115,15 @@ export function evaluate(input: EvaluationInput): Evaluation {
 
 function mapSets<Value>(body: (set: SetName) => Value): Record<SetName, Value> {
   return { retain: body("retain"), forget: body("forget"), test: body("test") };
+}
+
+function triggeredOutputs({ triggered }: SetLogits, labels: Int32Array, classCount: number, model: string): SetOutputs {
+  if (triggered === undefined) {
+    const sentence = `The marked data has a trigger, but there are no logits of ${model} on the triggered test set; give them as triggered.`;
+    throw new LetheError("metrics/bad-argument", sentence, { model });
+  }
+  check(triggered, labels, classCount, `the triggered logits of ${model}`);
+  return createSetOutputs(triggered, labels);
 }
 
 function check(logits: HostTensor, labels: Int32Array, classCount: number, subject: string): void {

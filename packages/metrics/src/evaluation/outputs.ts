@@ -24,8 +24,8 @@ export interface SetOutputs {
   predictions(): Int32Array;
 }
 
-/** One model on the three sets. */
-export type ModelOutputs = Readonly<Record<SetName, SetOutputs>>;
+/** One model on the three sets; and on the test set with a trigger in every sample, where the data was marked by one. */
+export type ModelOutputs = Readonly<Record<SetName, SetOutputs>> & { readonly triggered?: SetOutputs };
 
 export function createSetOutputs(logits: HostTensor, labels: Int32Array): SetOutputs {
   const probabilities = once(() => softmax(logits));

@@ -1,5 +1,6 @@
 import { createRandom, LetheError } from "@lethe/core";
 import type { Matrix } from "../outputs/matrix.ts";
+import type { MarkedData } from "./marked.ts";
 import type { SetName } from "./metric.ts";
 import type { ModelOutputs } from "./outputs.ts";
 
@@ -24,6 +25,8 @@ export interface Setting {
   readonly original: ModelOutputs;
   /** `[n of forget, c]` probabilities of untrained networks on the forget set; empty when none were given. */
   readonly untrained: readonly Matrix[];
+  /** Null unless the training data was marked. */
+  readonly marked: MarkedData | null;
 }
 
 /** Members and non-members each in the support-vector attack; its time grows with the square of their number and more. */
@@ -37,7 +40,7 @@ export function createSetting(
   classCount: number,
   forgottenClass: number | null,
   seed: number,
-): Omit<Setting, "original" | "untrained"> {
+): Omit<Setting, "original" | "untrained" | "marked"> {
   if (forgottenClass !== null && !(Number.isInteger(forgottenClass) && forgottenClass >= 0 && forgottenClass < classCount)) {
     throw new LetheError("metrics/bad-argument", `The forgotten class ${forgottenClass} is none of the ${classCount} classes.`, {
       forgottenClass,

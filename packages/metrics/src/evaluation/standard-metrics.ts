@@ -8,6 +8,7 @@ import { gapScoreMetrics } from "./metrics/gap-scores.ts";
 import { intervalAttackMetric } from "./metrics/interval-attack.ts";
 import { logisticAttackMetric } from "./metrics/logistic-attack.ts";
 import { lossAttackMetrics } from "./metrics/loss-attack.ts";
+import { markedDataMetrics } from "./metrics/marked-data.ts";
 import { svcAttackMetric } from "./metrics/svc-attack.ts";
 import { utilityAndForgettingMetrics } from "./metrics/utility-and-forgetting.ts";
 import { zeroRetrainForgettingMetric } from "./metrics/zero-retrain-forgetting.ts";
@@ -15,6 +16,7 @@ import { zeroRetrainForgettingMetric } from "./metrics/zero-retrain-forgetting.t
 /** What `evaluate` measures unless told otherwise, in the order of the report. */
 export const standardMetrics: readonly Metric[] = [
   ...accuracyMetrics,
+  ...markedDataMetrics,
   ...lossAttackMetrics,
   ...entropyAttackMetrics,
   svcAttackMetric,

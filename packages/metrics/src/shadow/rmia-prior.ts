@@ -34,18 +34,18 @@ export function averageProbabilities(references: HostTensor, members: HostTensor
     const probabilities = valuesOfSample(references, j);
     const inside = valuesOfSample(members, j);
     const those = (kind: number) => probabilities.filter((_, model) => inside[model] === kind);
-    if (prior.kind === "privacy-meter") return lift(privacyMeterOut(probabilities, inside, prior), prior.a);
+    if (prior.kind === "privacy-meter") return offlinePrior(privacyMeterOut(probabilities, inside, prior), prior.a);
     const out = mean(those(0));
     if (out === null) throw tooFewModels(j, "trained without it", 0, 1);
-    if (prior.kind === "offline") return lift(out, prior.a);
+    if (prior.kind === "offline") return offlinePrior(out, prior.a);
     const within = mean(those(1));
     if (within === null) throw tooFewModels(j, "trained with it", 0, 1);
     return (within + out) / 2;
   });
 }
 
-/** From p_out to p. */
-function lift(out: number, a: number): number {
+/** From p_out to p, as offline RMIA estimates it. */
+export function offlinePrior(out: number, a: number): number {
   return ((1 + a) / 2) * out + (1 - a) / 2;
 }
 

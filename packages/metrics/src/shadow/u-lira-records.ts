@@ -1,15 +1,8 @@
-import type { Flag } from "../evaluation/flags.ts";
 import type { ResultRecord } from "../evaluation/result-record.ts";
-import { utilityLost, type UtilityInput } from "../verdict/utility-guard.ts";
+import { outcomeRecords, type OutcomeEvidence } from "./outcome-records.ts";
 import type { ULira } from "./u-lira.ts";
 
-export interface ULiraEvidence {
-  readonly attack: ULira;
-  /** The same plan with retraining in the place of unlearning; its values become the targets. */
-  readonly control?: ULira;
-  /** Accuracy of each target model after unlearning, for the utility guard. */
-  readonly utility?: readonly UtilityInput[];
-}
+export type ULiraEvidence = OutcomeEvidence<ULira>;
 
 /**
  * The results of U-LiRA as records for a table: accuracy, AUC, and TPR at 1% and 0.1% FPR.
@@ -26,47 +19,7 @@ export interface ULiraEvidence {
  * accuracy.target; // 0.5
  * accuracy.flags[0].code; // "utility-lost"
  */
-export function uLiraRecords({ attack, control, utility = [] }: ULiraEvidence): ResultRecord[] {
-  const lost = utility.filter(utilityLost).length;
-  const recipe = (what: string) =>
-    `${what} of telling forgotten from never-seen samples in held-out models by the ratio of two normal likelihoods of the margin, ` +
-    `${attack.variance} variance; runs that never saw a sample had unlearned others.`;
-  const record = (name: string, title: string, what: string, value: (result: ULira) => number | null, chance: number): ResultRecord => ({
-    name,
-    version: 1,
-    title,
-    recipe: recipe(what),
-    unit: "share",
-    value: value(attack),
-    target: control === undefined ? chance : value(control),
-    direction: "match oracles",
-    interval: name === "u-lira-accuracy" ? attack.accuracyInterval : null,
-    flags: lost === 0 ? [] : [utilityFlag(name, lost, utility.length)],
-  });
-  return [
-    record("u-lira-accuracy", "U-LiRA accuracy", "Mean of true-positive and true-negative rate", ({ accuracy }) => accuracy, 0.5),
-    record("u-lira-auc", "U-LiRA AUC", "Area under the ROC curve", ({ auc }) => auc, 0.5),
-    record(
-      "u-lira-tpr-at-1-percent-fpr",
-      "U-LiRA TPR at 1% FPR",
-      "True-positive rate at 1% false-positive rate",
-      (result) => result.tprAtFpr1Percent,
-      0.01,
-    ),
-    record(
-      "u-lira-tpr-at-0.1-percent-fpr",
-      "U-LiRA TPR at 0.1% FPR",
-      "True-positive rate at 0.1% false-positive rate",
-      (result) => result.tprAtFpr01Percent,
-      0.001,
-    ),
-  ];
-}
-
-function utilityFlag(name: string, lost: number, count: number): Flag {
-  return {
-    code: "utility-lost",
-    sentence: `${lost} of ${count} target models have lost at least half of what the reference knows beyond guessing, so the attack proves nothing.`,
-    metrics: [name],
-  };
+export function uLiraRecords(evidence: ULiraEvidence): ResultRecord[] {
+  const rule = `the ratio of two normal likelihoods of the margin, ${evidence.attack.variance} variance`;
+  return outcomeRecords({ name: "u-lira", title: "U-LiRA", rule }, evidence);
 }

@@ -5,7 +5,8 @@ import { normalCdf } from "./normal-distribution.ts";
 import { planShadows, type PlannedModel } from "./plan.ts";
 import { rolesOfRuns } from "./roles.ts";
 import { uLiraRecords } from "./u-lira-records.ts";
-import { shareHistogram, uLira } from "./u-lira.ts";
+import { uLira } from "./u-lira.ts";
+import { shareHistogram } from "./unlearning-outcome.ts";
 
 const plan = planShadows({ poolSize: 200, models: 32, targets: 8, forgetSets: 2, forgetSize: 40, seed: 3 });
 

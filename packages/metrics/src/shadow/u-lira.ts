@@ -1,10 +1,9 @@
-import { roc, tprAtFpr, type Roc } from "../membership/roc.ts";
 import type { Matrix } from "../outputs/matrix.ts";
-import { meanInterval, type Interval } from "../statistics/intervals.ts";
 import { fitGaussians, logDensity, suitableVariance, type VarianceEstimate } from "./gaussians.ts";
 import { defaultSmallestSigma, type GaussianOptions } from "./lira.ts";
 import { checkMask, checkSameSamples, sizesOfScores } from "./model-scores.ts";
-import { tallyCases, type Cases, type UnlearnedScores, type UnlearnedTargets } from "./u-lira-cases.ts";
+import type { UnlearnedScores, UnlearnedTargets } from "./unlearning-cases.ts";
+import { unlearningOutcome, type UnlearningOutcome } from "./unlearning-outcome.ts";
 
 export interface ULiraInput extends GaussianOptions {
   readonly shadows: UnlearnedScores;
@@ -12,27 +11,13 @@ export interface ULiraInput extends GaussianOptions {
   readonly targets: UnlearnedTargets;
 }
 
-/** The outcome of U-LiRA. Shares in [0, 1], 0.5 being what guessing gives; null where a number is not defined. */
-export interface ULira {
+/** The outcome of U-LiRA: "forgotten if p(H_u | phi) > 1/2". */
+export interface ULira extends UnlearningOutcome {
   readonly variance: VarianceEstimate;
   /** `[runs, samples]` log N(phi; H_u) - log N(phi; H_n) in nats, for all target runs and samples. */
   readonly logRatios: Matrix;
   /** `[runs, samples]` p(H_u | phi) = N_u / (N_u + N_n). */
   readonly posteriors: Matrix;
-  /** (TPR + TNR) / 2 of "forgotten if p(H_u | phi) > 1/2": accuracy at equal numbers of both cases. A tie counts half. */
-  readonly accuracy: number | null;
-  /**
-   * 95% t-interval for the accuracy over the targets' draws of halves; null unless two draws have both cases. The draw and not the model is the unit: in 500 simulated
-   * audits of perfect unlearning with 16 targets, intervals over models covered 0.5 in 88%, over draws in 95%.
-   */
-  readonly accuracyInterval: Interval | null;
-  readonly curve: Roc | null;
-  readonly auc: number | null;
-  readonly tprAtFpr1Percent: number | null;
-  readonly tprAtFpr01Percent: number | null;
-  /** `[samples]` like `accuracy`, of each sample alone: an unremarkable mean may hide a few that are always found. */
-  readonly accuracyPerSample: readonly (number | null)[];
-  readonly cases: { readonly forgotten: number; readonly neverSeen: number };
 }
 
 /**
@@ -71,40 +56,10 @@ export function uLira({ shadows, targets, ...options }: ULiraInput): ULira {
     return logDensity(forgotten, sample, phi) - logDensity(neverSeen, sample, phi);
   });
   const shape = [sizes.modelCount, sizes.sampleCount] as const;
-  const cases = tallyCases(logRatios, targets, sizes);
-  const curve = roc({ members: cases.all.forgottenScores, nonMembers: cases.all.neverSeenScores });
-  const perDraw = [...cases.byDraw.values()].map(balancedAccuracy).filter((value) => value !== null);
-  const interval = meanInterval(perDraw, 0.95);
   return {
     variance,
     logRatios: { shape, values: logRatios },
     posteriors: { shape, values: logRatios.map((ratio) => 1 / (1 + Math.exp(-ratio))) },
-    accuracy: balancedAccuracy(cases.all),
-    accuracyInterval: interval && { lower: Math.max(0, interval.lower), upper: Math.min(1, interval.upper) },
-    curve,
-    auc: curve?.auc ?? null,
-    tprAtFpr1Percent: curve && tprAtFpr(curve, 0.01),
-    tprAtFpr01Percent: curve && tprAtFpr(curve, 0.001),
-    accuracyPerSample: cases.bySample.map(balancedAccuracy),
-    cases: { forgotten: cases.all.forgottenScores.length, neverSeen: cases.all.neverSeenScores.length },
+    ...unlearningOutcome(logRatios, 0, targets, sizes),
   };
-}
-
-function balancedAccuracy({ forgottenScores, neverSeenScores }: Cases): number | null {
-  if (forgottenScores.length === 0 || neverSeenScores.length === 0) return null;
-  const found = (scores: readonly number[], sign: number) =>
-    scores.reduce((sum, score) => sum + (1 + Math.sign(sign * score)) / 2, 0) / scores.length;
-  return (found(forgottenScores, 1) + found(neverSeenScores, -1)) / 2;
-}
-
-/**
- * Histogram of shares: `counts[i]` values in [i / bins, (i + 1) / bins), the last bin with both ends; null values are left out.
- *
- * @example
- * shareHistogram([0, 0.5, 0.5, 1, null], 2); // [1, 3]
- */
-export function shareHistogram(shares: readonly (number | null)[], bins: number): number[] {
-  const counts = Array.from({ length: bins }, () => 0);
-  for (const share of shares) if (share !== null) counts[Math.min(bins - 1, Math.floor(share * bins))]++;
-  return counts;
 }

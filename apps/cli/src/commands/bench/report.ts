@@ -24,8 +24,8 @@ const scenarioLegend =
   "retraining, per request.";
 
 const auditLegend =
-  "U-LiRA: how often samples that were forgotten are told from samples never seen, in models that the attack was not fitted to; 0.5 is blind. The control, retrained " +
-  "for each request, is the noise floor of this budget.";
+  "U-LiRA and RMIA: how often samples that were forgotten are told from samples never seen, in models that the attack was not fitted to; 0.5 is blind. The control, " +
+  "retrained for each request, is the noise floor of this budget.";
 
 function describe(bench: Bench, view: View): string {
   const { results, summary, folder } = bench;

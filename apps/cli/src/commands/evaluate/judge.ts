@@ -1,5 +1,5 @@
 import { openWorkers } from "../../jobs/workers.ts";
-import { labelsOf, logitsOf, setsOf } from "@lethe/bench";
+import { labelsOf, logitsOf, markedBy, setsOf } from "@lethe/bench";
 import { LetheError, Model, createContext } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
 import { evaluate, type Evaluation } from "@lethe/metrics";
@@ -46,7 +46,8 @@ export async function judge({ run, original, backend, cache, given }: Case, sess
     const setting = { manifest: original.manifest, recipe, model: original.model, forgotten: manifest.forgotten, backend, cache };
     oracles = await gatherOracles(setting, count, { cwd, workers, report: session.progress.report });
     const context = createContext({ signal, onProgress: session.progress.report });
-    const sets = setsOf(data.train, data.test, manifest.forgotten);
+    const { poisoned, triggered } = data;
+    const sets = { ...setsOf(data.train, data.test, manifest.forgotten), ...(triggered === undefined ? {} : { triggered }) };
     const speak = (model: Model) => logitsOf(model, sets, context);
     const spoken = [];
     for (const oracle of oracles) spoken.push(await speak(new Model(oracle.network)));
@@ -57,6 +58,7 @@ export async function judge({ run, original, backend, cache, given }: Case, sess
       unlearned: await speak(run.model),
       oracles: spoken,
       ...(forgottenClass === undefined ? {} : { forgottenClass }),
+      ...(poisoned === undefined ? {} : { marked: markedBy(poisoned, sets.forget) }),
       seed: given.seed ?? 0,
     });
     const kept = oracles.map(({ folder, seconds }) => ({ folder, seconds }));

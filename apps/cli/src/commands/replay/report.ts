@@ -31,7 +31,7 @@ function describe({ result, replay, backend, seconds }: Replayed, all: boolean, 
     `${style.bold(result.id)}  ${style.dim(`${result.experiment}, replayed on ${backend} in ${duration(seconds)}`)}`,
     "",
     ...(shown.length === 0 ? [] : [numberTable(shown, view), ""]),
-    ...(status.verdict === "equal"
+    ...(status === null || status.verdict === "equal"
       ? []
       : [`${style.red("✗")} The method ended with ${status.replayed ?? "–"}, on record is ${status.recorded ?? "–"}.`]),
     ...notes.flatMap((note) => marked(style.yellow("!"), note, view)),

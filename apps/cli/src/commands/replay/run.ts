@@ -1,7 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { dataSource, readResult, replayResult, type DataSource, type Replay, type RunResult } from "@lethe/bench";
+import {
+  dataSource,
+  readResult,
+  replayAudit,
+  replayResult,
+  type AuditResult,
+  type DataSource,
+  type Replay,
+  type ReplayRequest,
+  type RunResult,
+} from "@lethe/bench";
 import type { BackendName } from "@lethe/backends";
 import type { Values } from "../../command-line/options.ts";
 import { UsageError } from "../../command-line/usage-error.ts";
@@ -16,7 +26,7 @@ import { stagePicture } from "../bench/stage-picture.ts";
 type Given = Values<typeof replayOptions>;
 
 export interface Replayed {
-  readonly result: RunResult;
+  readonly result: RunResult | AuditResult;
   readonly replay: Replay;
   readonly backend: BackendName;
   readonly seconds: number;
@@ -29,11 +39,10 @@ export async function runReplay(path: string, given: Given, session: Session): P
   const result = await readResult(resolve(cwd, path));
   const data = dataFrom(given, cwd);
   const backend = await openBackend(given.backend ?? recordedBackend(result));
-  const workers = openWorkers({ backend: backend.name, jobs: result.weights.oracles.length + 1, signal, count: given.workers });
+  const workers = openWorkers({ backend: backend.name, jobs: modelsOf(result), signal, count: given.workers });
   const temporary = given.cache === undefined ? await mkdtemp(join(tmpdir(), "lethe-replay-")) : undefined;
   try {
-    const replay = await replayResult({
-      result,
+    const replay = await replayed(result, {
       cache: temporary ?? resolve(cwd, given.cache!),
       workers,
       backend: backend.name,
@@ -52,8 +61,17 @@ export async function runReplay(path: string, given: Given, session: Session): P
   }
 }
 
+function replayed(result: RunResult | AuditResult, request: Omit<ReplayRequest<unknown>, "result">): Promise<Replay> {
+  return result.format === "lethe/audit" ? replayAudit({ ...request, result }) : replayResult({ ...request, result });
+}
+
+/** More workers than there are models to train are of no use. */
+function modelsOf(result: RunResult | AuditResult): number {
+  return result.format === "lethe/audit" ? result.budget.models + result.budget.targets : result.weights.oracles.length + 1;
+}
+
 /** Undefined where the lock does not say, which is for the replay to refuse. */
-function recordedBackend({ lock }: Partial<RunResult>): BackendName | undefined {
+function recordedBackend({ lock }: { readonly lock?: { readonly backend: string } }): BackendName | undefined {
   return backendNames.find((name) => name === lock?.backend);
 }
 

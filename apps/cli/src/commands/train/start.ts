@@ -1,9 +1,10 @@
-import { dataSource, loadData, type LoadedData, usualBuilder } from "@lethe/bench";
+import { dataSource, loadData, recordedSource, type LoadedData, usualBuilder } from "@lethe/bench";
 import { LetheError, type Recipe, type TrainingSnapshot } from "@lethe/core";
 import type { Values } from "../../command-line/options.ts";
 import { UsageError } from "../../command-line/usage-error.ts";
 import { openBackend } from "../../compute/backend.ts";
 import { readRecipe, recipeOptions } from "../../inputs/recipe.ts";
+import { readTreatment } from "../../inputs/treatment.ts";
 import { expectFree, isThere } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
 import { readWork, workFolder } from "../../runs/work.ts";
@@ -27,13 +28,16 @@ export interface Start {
 /** Checks everything that can be checked before the first step; writes nothing. */
 export async function begin(folder: string, given: Given, cwd: string): Promise<Start> {
   if (given.data === undefined)
-    throw new UsageError("cli/missing-option", "The option --data is needed: digits, fashion-sample, or idx:IMAGES,LABELS.");
+    throw new UsageError(
+      "cli/missing-option",
+      "The option --data is needed: a name as digits, or files as idx:IMAGES,LABELS; see lethe train --help.",
+    );
   await expectFree(folder, given.overwrite);
   if (!given.overwrite && (await isThere(workFolder(folder)))) {
     const sentence = `A training for ${given.out} was begun and not finished; go on with --resume, or begin again with --overwrite.`;
     throw new UsageError("cli/unfinished-training", sentence, { path: workFolder(folder) });
   }
-  const data = await loadData(dataSource(given.data, given.test, cwd));
+  const data = await loadData({ ...dataSource(given.data, given.test, cwd), ...(await readTreatment(given, cwd)) });
   const builder = given.model ?? usualBuilder(data.train);
   const recipe = await readRecipe(given, builder, cwd);
   const backend = await openBackend(given.backend);
@@ -55,7 +59,7 @@ export async function begin(folder: string, given: Given, cwd: string): Promise<
 
 /** Takes up an interrupted training by what it left behind; the command line adds nothing but the backend. */
 export async function resume(folder: string, given: Given): Promise<Start> {
-  for (const name of ["data", "test", "model", ...Object.keys(recipeOptions)] as (keyof Given)[]) {
+  for (const name of ["data", "test", "classes", "poison", "model", ...Object.keys(recipeOptions)] as (keyof Given)[]) {
     if (given[name] === undefined) continue;
     throw new UsageError("cli/conflict", `--resume goes on with what the training began with; leave out --${name}.`, { option: name });
   }
@@ -68,8 +72,8 @@ export async function resume(folder: string, given: Given): Promise<Start> {
     throw new UsageError("cli/nothing-to-resume", sentence, { path: workFolder(folder) });
   }
   const { manifest, snapshot } = work;
-  const { train, test, hash } = manifest.data;
-  const data = await loadData(test === undefined ? { train } : { train, test });
+  const { train, hash } = manifest.data;
+  const data = await loadData(recordedSource(manifest.data));
   if ((await data.train.hash()) !== hash) {
     throw new LetheError(
       "data/changed",

@@ -1,17 +1,7 @@
-import { encodeNetwork, onlyIds, readForget } from "@lethe/bench";
+import { encodeNetwork, onlyIds, readForget, type ForgetKind } from "@lethe/bench";
+import type { ForgetSet } from "@lethe/datasets";
 import { relative, resolve } from "node:path";
-import {
-  LetheError,
-  Model,
-  createContext,
-  unlearn,
-  type Artifact,
-  type Context,
-  type Dataset,
-  type ForgetSelection,
-  type Json,
-  type UnlearnResult,
-} from "@lethe/core";
+import { LetheError, Model, createContext, unlearn, type Artifact, type Context, type Dataset, type Json, type UnlearnResult } from "@lethe/core";
 import type { ChosenBackend } from "@lethe/backends";
 import type { Values } from "../../command-line/options.ts";
 import { modelAccuracy } from "../../compute/accuracy.ts";
@@ -23,6 +13,7 @@ import type { OpenRun } from "../../runs/open.ts";
 import type { Session } from "../../session.ts";
 import { versions } from "../../versions.ts";
 import type { unlearnOptions } from "../unlearn.ts";
+import { findTwins, twinNotes, type Twins } from "./twins.ts";
 
 export interface Request {
   readonly run: OpenRun;
@@ -35,13 +26,16 @@ export interface Request {
 
 export interface Answer {
   readonly method: ChosenMethod;
-  readonly selection: ForgetSelection;
+  readonly selection: ForgetKind;
+  /** What was to be forgotten, in words. */
+  readonly words: string;
+  /** Undefined where nobody looked for them. */
+  readonly twins: Twins | undefined;
   readonly result: Omit<UnlearnResult, "model" | "artifact">;
   /** Undefined where nothing changed, and so nothing was saved. */
   readonly manifest: RunManifest | undefined;
   readonly artifact: "earlier" | "made now" | "none";
   readonly accuracy: { readonly before: Accuracies; readonly after: Accuracies };
-  readonly classNames: readonly string[];
 }
 
 export interface Accuracies {
@@ -57,8 +51,10 @@ export interface Accuracies {
 export async function answer(request: Request, session: Session): Promise<Answer> {
   const { run, chosen, given } = request;
   const { signal, cwd } = session.environment;
-  const selection = await readForget(given.forget, run.remaining, cwd);
-  expectNotForgottenYet(selection, run.manifest);
+  const set = await readForget(given.forget, run.remaining, cwd, run.manifest.forgotten);
+  const forget = set.ids(given.seed ?? 0);
+  const twins = given["skip-twins"] ? undefined : await findTwins(run, forget, signal);
+  for (const sentence of twins === undefined ? [] : twinNotes(twins, forget.length)) session.note(`${session.style.yellow("!")} ${sentence}`);
   const artifact = given.artifact === undefined ? await findArtifact(run.folder, chosen.method.id) : await loadArtifact(resolve(cwd, given.artifact));
   const {
     model: network,
@@ -68,7 +64,7 @@ export async function answer(request: Request, session: Session): Promise<Answer
     model: run.model,
     data: run.remaining,
     recipe: run.recipe,
-    forget: selection,
+    forget,
     method: chosen.configured,
     artifact,
     seed: given.seed,
@@ -77,27 +73,17 @@ export async function answer(request: Request, session: Session): Promise<Answer
   });
   try {
     expectUsable(result);
-    const forget = onlyIds(run.remaining, result.forgotten, "the forget set");
+    const forgotten = onlyIds(run.remaining, result.forgotten, "the forget set");
     const context = createContext({ signal, onProgress: session.progress.report });
-    const measure = (model: Model) => accuracies(model, forget, run.data.test, context);
+    const measure = (model: Model) => accuracies(model, forgotten, run.data.test, context);
     const model = new Model(network);
     const accuracy = { before: await measure(run.model), after: await measure(model) };
-    const manifest = result.status === "no-effect" ? undefined : await save(request, model, { selection, result, artifact: next });
+    const manifest = result.status === "no-effect" ? undefined : await save(request, model, { set, result, artifact: next });
     const origin = artifact !== undefined ? "earlier" : result.preparation !== undefined ? "made now" : "none";
-    return { method: chosen, selection, result, manifest, artifact: origin, accuracy, classNames: run.data.train.classNames ?? [] };
+    return { method: chosen, selection: set.kind, words: set.words, twins, result, manifest, artifact: origin, accuracy };
   } finally {
     network.dispose();
   }
-}
-
-function expectNotForgottenYet(selection: ForgetSelection, { forgotten }: RunManifest): void {
-  if (!Array.isArray(selection)) return;
-  const gone = new Set(forgotten);
-  const again = selection.find((id) => gone.has(id));
-  if (again === undefined) return;
-  throw new LetheError("forget/already-forgotten", `The sample ${again} has been forgotten already, by an earlier request; leave it out.`, {
-    id: again,
-  });
 }
 
 function expectUsable({ status, message, report, cost }: Answer["result"]): void {
@@ -110,18 +96,19 @@ async function accuracies(model: Model, forget: Dataset, test: Dataset | undefin
 }
 
 interface Changed {
-  readonly selection: ForgetSelection;
+  readonly set: ForgetSet;
   readonly result: Answer["result"];
   readonly artifact: Artifact | undefined;
 }
 
-async function save({ run, chosen, backend, given, folder }: Request, model: Model, { selection, result, artifact }: Changed): Promise<RunManifest> {
+async function save({ run, chosen, backend, given, folder }: Request, model: Model, { set, result, artifact }: Changed): Promise<RunManifest> {
   const { forgotten, status, message, report, cost, preparation } = result;
   const entry: UnlearningRequest = {
     method: chosen.method.id,
     options: chosen.configured.options as Json,
     seed: given.seed ?? 0,
-    selection: "class" in selection ? { class: selection.class } : "random" in selection ? { random: selection.random } : { ids: selection.length },
+    selection: set.kind,
+    words: set.words,
     forgotten: [...forgotten],
     status,
     message,

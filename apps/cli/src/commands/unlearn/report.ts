@@ -1,11 +1,12 @@
-import type { ForgetSelection, Json } from "@lethe/core";
+import type { ForgetKind } from "@lethe/bench";
+import type { Json } from "@lethe/core";
 import type { Report } from "../../command-line/command.ts";
-import { classInWords } from "../../evaluation/cells.ts";
 import { facts } from "../../terminal/facts.ts";
 import { count, duration, percent, plural, significant } from "../../terminal/format.ts";
 import { wrap } from "../../terminal/wrap.ts";
 import type { View } from "../../terminal/view.ts";
 import type { Accuracies, Answer } from "./answer.ts";
+import type { Twins } from "./twins.ts";
 
 interface Places {
   /** As the user wrote them. */
@@ -14,7 +15,7 @@ interface Places {
 }
 
 export function unlearnReport(answer: Answer, { run, out }: Places): Report {
-  const { method, selection, result, manifest, accuracy, artifact } = answer;
+  const { method, selection, words, twins, result, manifest, accuracy, artifact } = answer;
   const { status, message, forgotten, report, cost, preparation } = result;
   return {
     data: {
@@ -24,6 +25,8 @@ export function unlearnReport(answer: Answer, { run, out }: Places): Report {
       method: method.method.id,
       options: method.configured.options,
       selection,
+      words,
+      twins: twins ?? null,
       status,
       message,
       forgotten,
@@ -38,14 +41,14 @@ export function unlearnReport(answer: Answer, { run, out }: Places): Report {
 }
 
 function describe(
-  { method, selection, result, manifest, accuracy, artifact, classNames }: Answer,
+  { method, selection, words, twins, result, manifest, accuracy, artifact }: Answer,
   { run, out }: Places,
   { style, columns, lethe }: View,
 ): string {
   const { status, message, forgotten, report, cost, preparation } = result;
   const changed = manifest !== undefined;
   const head = changed
-    ? `${style.green("✓")} ${style.bold(method.method.id)} made ${run} forget ${plural(forgotten.length, "sample")}${nameOf(selection, classNames)}`
+    ? `${style.green("✓")} ${style.bold(method.method.id)} made ${run} forget ${inWords(selection, words, forgotten.length)}`
     : `${style.yellow("!")} ${style.bold(method.method.id)} changed nothing in ${run}, so nothing was saved`;
   const request = `${duration(cost.seconds)} ${style.dim(`(${count(cost.samplesForward)} samples forward, ${count(cost.samplesBackward)} backward)`)}`;
   const before = {
@@ -62,6 +65,7 @@ function describe(
         ...rows("says", wrap(message, Math.max(columns - 16, 30))),
         ["forget set", `${change(accuracy.before, accuracy.after, "forget")} right`],
         ...(accuracy.after.test === null ? [] : [["test set", `${change(accuracy.before, accuracy.after, "test")} right`] as const]),
+        ...(twins === undefined ? [] : rows("twins", twinRow(twins))),
         ["request", request],
         ...(before === undefined ? [] : [["preparation", before] as const]),
         ...rows("figures", wrap(figures(report), Math.max(columns - 16, 30))),
@@ -73,10 +77,15 @@ function describe(
   ].join("\n");
 }
 
-function nameOf(selection: ForgetSelection, classNames: readonly string[]): string {
-  if ("random" in selection) return " drawn at random";
-  if (!("class" in selection)) return "";
-  return ` of ${classInWords(selection.class, classNames)}`;
+function inWords(selection: ForgetKind, words: string, count: number): string {
+  if ("class" in selection) return `${plural(count, "sample")} of ${words}`;
+  return "random" in selection && selection.of === undefined ? `${words} drawn at random` : words;
+}
+
+/** Said again beside the result, where there is something to say: the note before it may have scrolled away. */
+function twinRow({ retained, test }: Twins): readonly string[] {
+  if (retained.length + test.length === 0) return [];
+  return [`${plural(retained.length, "sample")} with a twin that stays, ${count(test.length)} with one in the test data`];
 }
 
 function change(before: Accuracies, after: Accuracies, set: keyof Accuracies): string {

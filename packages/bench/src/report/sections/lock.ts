@@ -42,6 +42,7 @@ function dataTable(problem: string, runs: readonly RunResult[]): Table {
   const facts: readonly (readonly [string, (run: RunResult) => string])[] = [
     ["Training data", ({ lock: { data } }) => `${data.train}, ${plural(data.trainSize, "sample")}, ${short(data.trainHash)}`],
     ["Test data", ({ lock: { data } }) => `${data.test ?? data.train}, ${plural(data.testSize, "sample")}, ${short(data.testHash)}`],
+    ...treatmentFacts(runs),
     ["Model", ({ lock }) => lock.model.builder],
     ["Recipe", ({ lock: { recipe } }) => inWords({ ...recipe, seed: "of each run" })],
     ["Oracle seeds, first run", () => runs[0].lock.oracleSeeds.join(", ") || missing],
@@ -57,6 +58,18 @@ function dataTable(problem: string, runs: readonly RunResult[]): Table {
     ],
     rows: facts.map(([name, value]) => ({ cells: [{ text: name }, { text: distinct(runs.map(value)).join(" / ") }] })),
   };
+}
+
+/** Of a problem whose data was read and then changed. */
+function treatmentFacts(runs: readonly RunResult[]): readonly (readonly [string, (run: RunResult) => string])[] {
+  const { classes, poison } = runs[0].lock.data;
+  // The result files hold the ids.
+  const { ids, ...recipe } = poison !== undefined && "ids" in poison ? poison : { ...poison, ids: undefined };
+  const count = ids === undefined ? {} : { ids: ids.length };
+  return [
+    ...(classes === undefined ? [] : [["Coarse classes", () => inWords(classes)] as const]),
+    ...(poison === undefined ? [] : [["Poison", () => inWords({ ...recipe, ...count })] as const]),
+  ];
 }
 
 function methodsTable(problem: string, runs: readonly RunResult[]): Table {
@@ -104,21 +117,21 @@ function runsTable(problem: string, runs: readonly RunResult[]): Table {
 function auditDetails(audits: readonly AuditResult[]): Details {
   const table: Table = {
     kind: "table",
-    caption: "Audits: data, recipe and budget",
-    head: ["Audit", "Method", "Data", "Model", "Recipe", "Options", "Budget"].map((title) => ({ title, align: "left" as const })),
-    rows: audits.map(({ audit, lock, method, budget }) => ({
+    caption: "Audits: data, recipe and plan",
+    head: ["Audit", "Method", "Data", "Model", "Recipe", "Options", "Plan"].map((title) => ({ title, align: "left" as const })),
+    rows: audits.map(({ audit, lock, method }) => ({
       cells: [
         audit,
         [method, lock.method.version].filter((part) => part !== null).join(" "),
-        `${lock.data.train}, ${short(lock.data.trainHash)}, pool of ${groupThousands(lock.pool)}`,
+        `${lock.data.train}, ${short(lock.data.trainHash)}, test ${short(lock.data.testHash)}`,
         lock.model.builder,
         inWords({ ...lock.recipe }),
         inWords(lock.method.options) || missing,
-        inWords(budget),
+        inWords({ ...lock.plan, class: lock.plan.class ?? "all" }),
       ].map((text) => ({ text })),
     })),
   };
-  return details("Audits: data, recipe and budget", [table]);
+  return details("Audits: data, recipe and plan", [table]);
 }
 
 function versionsTable(runs: readonly RunResult[], audits: readonly AuditResult[]): Table {

@@ -31,6 +31,13 @@ it("says that no attack had shadow models", () => {
   expect(said({ ...results, audits: [] })).toContain("Neither U-LiRA nor RMIA was run");
 });
 
+it("says which attacks were run, and which were not", () => {
+  expect(said(results)).toContain("U-LiRA and RMIA of every method");
+  expect(said(results)).toContain("Attacks other than U-LiRA and RMIA were not run");
+  const one = results.audits.map((audit) => ({ ...audit, attacks: audit.attacks.filter(({ name }) => name === "u-lira") }));
+  expect(said({ ...results, audits: one })).toContain("Attacks other than U-LiRA, such as RMIA, were not run");
+});
+
 it("is silent about what was tested", () => {
   const enough = results.runs.flatMap((run) =>
     [0, 3].map((more) => ({

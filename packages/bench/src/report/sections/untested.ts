@@ -1,3 +1,4 @@
+import { attackNames, attackTitles } from "../../audits/attack-names.ts";
 import type { ExperimentResults } from "../../results/experiment-results.ts";
 import type { ForgetKind } from "../../results/recipe-lock.ts";
 import type { RunResult } from "../../results/run-result.ts";
@@ -83,11 +84,17 @@ function shadows({ runs, audits }: ExperimentResults): readonly Open[] {
   const audited = audits.filter(({ role }) => role === "method").map(({ method }) => method);
   const methods = distinct(runs.filter(({ role }) => role === "method").map(({ method }) => method)).filter((method) => !audited.includes(method));
   const attacked = distinct(audits.map(({ problem }) => problem));
+  const run = distinct(audits.flatMap(({ attacks }) => attacks.map(({ name }) => name)));
+  const names = listed(run.map((name) => attackTitles[name]));
+  const left = attackNames.filter((name) => !run.includes(name)).map((name) => attackTitles[name]);
   const problems = distinct(runs.map(({ problem }) => problem)).filter((problem) => !attacked.includes(problem));
   return [
-    ...(methods.length === 0 ? [] : [["U-LiRA of every method", `Not run on ${listed(methods)}, and ${overstated}`] as const]),
-    ...(problems.length === 0 ? [] : [["U-LiRA of every problem", `Run on ${listed(attacked)}, not on ${listed(problems)}.`] as const]),
-    ["Other attacks with shadow models", "RMIA and others were not run."],
+    ...(methods.length === 0 ? [] : [[`${names} of every method`, `Not run on ${listed(methods)}, and ${overstated}`] as const]),
+    ...(problems.length === 0 ? [] : [[`${names} of every problem`, `Run on ${listed(attacked)}, not on ${listed(problems)}.`] as const]),
+    [
+      "Other attacks with shadow models",
+      `Attacks other than ${names}${left.length === 0 ? "" : `, such as ${listed(left)},`} were not run; one that looks elsewhere may find more.`,
+    ],
   ];
 }
 
@@ -119,7 +126,10 @@ function scope(runs: readonly RunResult[]): readonly Open[] {
 const classesInWords = "whole classes";
 
 function kindInWords(kind: ForgetKind): string {
-  return "class" in kind ? classesInWords : "random" in kind ? "random samples" : "named samples";
+  if ("random" in kind) return kind.of === undefined ? "random samples" : `random ones of ${kindInWords(kind.of)}`;
+  if ("class" in kind) return classesInWords;
+  if ("where" in kind) return "samples of one group";
+  return "poisoned" in kind ? "poisoned samples" : "named samples";
 }
 
 function tuning(runs: readonly RunResult[]): readonly Open[] {

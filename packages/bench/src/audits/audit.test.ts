@@ -8,6 +8,7 @@ import { counting } from "../fixtures/counting.ts";
 import { temporaryFolder } from "../fixtures/folder.ts";
 import { loadMethod } from "../fixtures/load-method.ts";
 import { startWorkers } from "../jobs/start-workers.ts";
+import { attackNames, recordsOfAttack } from "./attack-names.ts";
 import type { AuditResult } from "../results/audit-result.ts";
 import type { ExperimentResults } from "../results/experiment-results.ts";
 import { openProblem, type OpenProblem } from "../run/problem.ts";
@@ -26,7 +27,7 @@ methods:
   broken:
   retrain:
 audits:
-  attack: { kind: u-lira, problem: digits, pool: 80, models: 4, targets: 2, forgetSets: 2, forgetSize: 5 }
+  attack: { attacks: [u-lira, rmia], problem: digits, pool: 80, models: 4, targets: 2, forgetSets: 2, forgetSize: 5, population: 200 }
 `;
 
 const experiment = readExperiment(source, "audit.yaml");
@@ -77,12 +78,12 @@ describe("an audit", () => {
 
   test("finds a method that does nothing out exactly as it finds nothing out", () => {
     const [nothing, idle] = [find("attack/do-nothing"), find("attack/idle")];
-    for (const field of ["records", "curve", "accuracyPerSample", "utility", "budget"] as const) expect(idle[field]).toEqual(nothing[field]);
+    for (const field of ["records", "attacks", "utility", "budget"] as const) expect(idle[field]).toEqual(nothing[field]);
   });
 
-  test("tells what an overfitted model was trained with, and retraining hides it", () => {
-    const nothing = valueOf(find("attack/do-nothing"), "u-lira-auc")!;
-    const control = valueOf(find("attack/control"), "u-lira-auc")!;
+  test.each(["u-lira-auc", "unlearning-rmia-auc"])("tells what an overfitted model was trained with, and retraining hides it: %s", (name) => {
+    const nothing = valueOf(find("attack/do-nothing"), name)!;
+    const control = valueOf(find("attack/control"), name)!;
     // 4 shadow models and 2 targets are far too few to say how well.
     expect(nothing).toBeGreaterThan(control);
     expect(Math.abs(control - 0.5)).toBeLessThan(0.3);
@@ -90,20 +91,33 @@ describe("an audit", () => {
 
   test("takes the control for its target, and guessing for the control's", () => {
     const control = find("attack/control");
-    expect(control.records.map(({ target }) => target)).toEqual([0.5, 0.5, 0.01, 0.001]);
+    expect(control.records.map(({ target }) => target)).toEqual([0.5, 0.5, 0.01, 0.001, 0.5, 0.5, 0.01, 0.001]);
     for (const { records } of [find("attack/idle"), find("attack/do-nothing")]) {
       expect(records.map(({ target }) => target)).toEqual(control.records.map(({ value }) => value));
     }
   });
 
+  test("has a curve, the cases and what was chosen of every attack", () => {
+    const { attacks, records } = find("attack/idle");
+    expect(attacks.map(({ name, cases }) => [name, cases])).toEqual(attackNames.map((name) => [name, { forgotten: 2 * 10, neverSeen: 2 * 2 * 10 }]));
+    expect(attacks[0].settings).toEqual({ variance: "pooled" });
+    expect(Object.keys(attacks[1].settings)).toEqual(["a", "threshold", "rehearsalAuc"]);
+    for (const { name, curve, accuracyPerSample } of attacks) {
+      expect(recordsOfAttack(name, records)).toHaveLength(4);
+      expect([curve?.fpr.at(-1), curve?.tpr.at(-1)]).toEqual([1, 1]);
+      expect(accuracyPerSample.reduce((sum, count) => sum + count, 0)).toBe(20);
+    }
+  });
+
   test("says what it spent and how it may be made again", () => {
     const { budget, lock, utility } = find("attack/idle");
-    expect(budget).toEqual({ models: 4, targets: 2, forgetSets: 2, forgetSize: 5, attacked: 20, trainingSize: 40 });
+    expect(budget).toEqual({ models: 4, targets: 2, forgetSets: 2, forgetSize: 5, attacked: 20, trainingSize: 40, population: 200 });
     expect(lock).toMatchObject({
-      pool: 80,
+      plan: { attacks: ["u-lira", "rmia"], pool: 80, models: 4, targets: 2, forgetSets: 2, forgetSize: 5, class: null, population: 200 },
+      data: { train: "digits", trainSize: problem.data.train.size, testHash: problem.testHash },
       seed: "attack",
       backend: "wasm",
-      method: { name: "idle", options: { strength: 0 } },
+      method: { name: "idle", package: "@lethe/idle", version: "0.0.0", options: { strength: 0 } },
       recipe: { seed: "attack/shadow-0" },
     });
     expect(utility.unlearned).toBeGreaterThan(0.3);
@@ -145,6 +159,22 @@ describe("the plan", () => {
     const { attacked } = change({ class: 4, pool: undefined });
     expect(attacked.map((id) => labelOf.get(id))).toEqual(attacked.map(() => 4));
     expect(() => change({ class: 10 })).toThrow(expect.objectContaining({ code: "metrics/bad-plan" }));
+  });
+
+  test("compares with test samples, as many as asked for, of the class that is attacked", () => {
+    const { ids, labels, size } = problem.data.test!;
+    const labelOf = new Map(ids.map((id, row) => [id, labels[row]]));
+    const { population } = change({});
+    expect(population.length).toBe(200);
+    expect(new Set(population).size).toBe(200);
+    expect(change({ population: 1_000_000 }).population.toSorted()).toEqual(ids.toSorted());
+    expect(size).toBeGreaterThan(200);
+    const fours = change({ class: 4, pool: undefined }).population;
+    expect(fours.map((id) => labelOf.get(id))).toEqual(Array(labels.filter((label) => label === 4).length).fill(4));
+    const without = { ...problem, data: { ...problem.data, test: { ...problem.data.test!, labels: labels.map(() => 0) } } };
+    const own = { ...audit, class: 4, pool: undefined };
+    expect(() => planAudit(own, without)).toThrow(expect.objectContaining({ code: "experiment/no-population" }));
+    expect(planAudit({ ...own, attacks: ["u-lira"] }, without).population).toEqual([]);
   });
 
   test("has no larger pool than there are samples", () => {

@@ -22,14 +22,20 @@ export interface Cases {
   readonly neverSeenScores: number[];
 }
 
+/** @throws LetheError `metrics/shape-mismatch` unless every run has its draw, where draws are named. */
+export function checkDraws({ drawOfRun }: UnlearnedTargets, { modelCount }: ScoreSizes): void {
+  if (drawOfRun === undefined || drawOfRun.length === modelCount) return;
+  throw new LetheError("metrics/shape-mismatch", `There are ${modelCount} runs and ${drawOfRun.length} names of their draws.`, {
+    expected: modelCount,
+    actual: drawOfRun.length,
+  });
+}
+
 /** All cases together, by sample, and by the draw that the run belongs to. */
-export function tallyCases(scores: Float64Array, { forgotten, neverSeen, drawOfRun }: UnlearnedTargets, { modelCount, sampleCount }: ScoreSizes) {
-  if (drawOfRun !== undefined && drawOfRun.length !== modelCount) {
-    throw new LetheError("metrics/shape-mismatch", `There are ${modelCount} runs and ${drawOfRun.length} names of their draws.`, {
-      expected: modelCount,
-      actual: drawOfRun.length,
-    });
-  }
+export function tallyCases(scores: Float64Array, targets: UnlearnedTargets, sizes: ScoreSizes) {
+  const { forgotten, neverSeen, drawOfRun } = targets;
+  const { sampleCount } = sizes;
+  checkDraws(targets, sizes);
   const none = (): Cases => ({ forgottenScores: [], neverSeenScores: [] });
   const all = none();
   const bySample = Array.from({ length: sampleCount }, none);

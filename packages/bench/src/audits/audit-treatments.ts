@@ -1,15 +1,14 @@
-import type { HostTensor, Json } from "@lethe/core";
-import { rolesOfRuns, shareHistogram, uLira, uLiraRecords, type PlannedModel, type ULira, type UtilityInput } from "@lethe/metrics";
-import { thinned } from "../results/details.ts";
-import type { AuditResult } from "../results/audit-result.ts";
+import type { Json } from "@lethe/core";
+import type { UtilityInput } from "@lethe/metrics";
+import type { AuditBudget, AuditLock, AuditResult } from "../results/audit-result.ts";
 import type { Making, ModelCache } from "../run/model-cache.ts";
-import { nameOf, trainShadow, treatShadow, type Shadows, type Treated, type Treatment } from "./shadows.ts";
-
-const histogramBins = 20;
+import { originOf } from "../run/rows.ts";
+import { attackRuns, attacksOf, recordsOf } from "./attacks.ts";
+import { nameOf, shadowSeed, trainShadow, treatShadow, type Shadows, type Treated, type Treatment } from "./shadows.ts";
 
 const roles = { method: "method", retrain: "control", nothing: "do-nothing" } as const;
 
-export interface ULiraAudit {
+export interface AuditRequest {
   readonly experiment: string;
   readonly shadows: Shadows;
   /** Retraining and doing nothing included. */
@@ -19,20 +18,20 @@ export interface ULiraAudit {
 }
 
 /**
- * U-LiRA of every treatment, on the same shadow models: trained on halves of the pool, unlearned for real. Retraining in the place of unlearning gives the noise
+ * The attacks on every treatment, on the same shadow models: trained on halves of the pool, unlearned for real. Retraining in the place of unlearning gives the noise
  * floor of this budget, doing nothing the ceiling.
  *
- * @throws what training, unlearning and the attack throw.
+ * @throws what training, unlearning and the attacks throw.
  */
-export async function runULira(input: ULiraAudit, making: Making, models: ModelCache): Promise<readonly AuditResult[]> {
+export async function auditTreatments(input: AuditRequest, making: Making, models: ModelCache): Promise<readonly AuditResult[]> {
   const { experiment, shadows } = input;
-  const { plan, audit, problem, pool } = shadows;
+  const { plan, audit, problem } = shadows;
   const indices = plan.models.map((_, index) => index);
   const training = Promise.all(indices.map((index) => trainShadow(shadows, index, models)));
   const treating = input.treatments.map(async (treatment) => {
     try {
       const runs = await Promise.all(indices.map((index) => treatShadow(shadows, index, treatment, making, models)));
-      return { treatment, runs, attack: attackOf(shadows, runs) };
+      return { treatment, runs, found: attackRuns(shadows, runs) };
     } catch (error) {
       // Without the floor and the ceiling there is nothing to compare a method with.
       if (treatment.kind !== "method") throw error;
@@ -43,10 +42,10 @@ export async function runULira(input: ULiraAudit, making: Making, models: ModelC
   const [trained, outcomes] = await Promise.all([training, Promise.all(treating)]);
   const finished = outcomes.filter((outcome) => outcome !== undefined);
   const ofKind = (kind: Treatment["kind"]) => finished.find(({ treatment }) => treatment.kind === kind)!;
-  const { attack: control } = ofKind("retrain");
+  const { found: control } = ofKind("retrain");
   const { runs: before } = ofKind("nothing");
   const trainingSeconds = sum(trained.map(({ cost }) => cost.seconds));
-  return finished.map(({ treatment, runs, attack }): AuditResult => {
+  return finished.map(({ treatment, runs, found }): AuditResult => {
     const isControl = treatment.kind === "retrain";
     const role = roles[treatment.kind];
     const utility = { unlearned: accuracyOfTargets(shadows, runs), original: accuracyOfTargets(shadows, before) };
@@ -56,55 +55,42 @@ export async function runULira(input: ULiraAudit, making: Making, models: ModelC
       experiment,
       id: `${audit.name}/${treatment.kind === "method" ? treatment.row : role}`,
       audit: audit.name,
-      kind: "u-lira",
       problem: problem.name,
       method: nameOf(treatment),
       role,
-      budget: {
-        models: audit.models,
-        targets: audit.targets,
-        forgetSets: audit.forgetSets,
-        forgetSize: audit.forgetSize,
-        attacked: plan.attacked.length,
-        trainingSize: plan.cost.trainingSize,
-      },
-      records: uLiraRecords({ attack, ...(isControl ? {} : { control }), utility: utilityOf(shadows, runs, before) }),
-      curve: attack.curve && thinned(attack.curve),
-      accuracyPerSample: Array.from(shareHistogram(attack.accuracyPerSample, histogramBins)),
+      budget: budgetOf(shadows),
+      records: recordsOf(found, isControl ? undefined : control, utilityOf(shadows, runs, before)),
+      attacks: attacksOf(found),
       utility,
       seconds: { trainings: trainingSeconds, unlearnings: sum(runs.map(({ seconds }) => seconds)) },
-      lock: {
-        data: { ...problem.data.source, trainHash: problem.trainHash },
-        pool: pool.length,
-        model: { builder: problem.builder },
-        recipe: problem.recipe(`${audit.name}/shadow-0`),
-        method: methodOf(treatment),
-        seed: audit.name,
-        backend: making.backend,
-        versions: { ...making.versions, node: process.versions.node },
-      },
+      lock: lockOf(shadows, treatment, making),
     };
   });
 }
 
-function methodOf(treatment: Treatment): AuditResult["lock"]["method"] {
-  if (treatment.kind !== "method") return { name: treatment.kind, version: null, options: {} };
-  const { name, version, configured } = treatment.method;
-  return { name, version: version ?? null, options: configured.options as Json };
+function budgetOf({ audit: { models, targets, forgetSets, forgetSize }, plan, attacked, population }: Shadows): AuditBudget {
+  const { trainingSize } = plan.cost;
+  return { models, targets, forgetSets, forgetSize, attacked: attacked.length, trainingSize, population: population.length };
 }
 
-function attackOf({ plan }: Shadows, runs: readonly Treated[]): ULira {
-  const scores = (role: PlannedModel["role"]) => {
-    const { forgotten, neverSeen, drawOfRun } = rolesOfRuns(plan, role);
-    return { phi: stacked(runs.filter((_, index) => plan.models[index].role === role).map(({ phi }) => phi)), forgotten, neverSeen, drawOfRun };
+function lockOf({ audit, problem, pool, population }: Shadows, treatment: Treatment, { backend, versions }: Making): AuditLock {
+  const { attacks, models, targets, forgetSets, forgetSize } = audit;
+  const { source, train, test } = problem.data;
+  return {
+    data: { ...source, trainHash: problem.trainHash, testHash: problem.testHash, trainSize: train.size, testSize: test?.size ?? 0 },
+    plan: { attacks, pool: pool.length, models, targets, forgetSets, forgetSize, class: audit.class ?? null, population: population.length },
+    model: { builder: problem.builder },
+    recipe: problem.recipe(shadowSeed(audit, 0)),
+    method: methodOf(treatment),
+    seed: audit.name,
+    backend,
+    versions: { ...versions, node: process.versions.node },
   };
-  return uLira({ shadows: scores("shadow"), targets: scores("target") });
 }
 
-function stacked(parts: readonly HostTensor[]): HostTensor {
-  const width = parts[0].shape[1];
-  const values = Float64Array.from(parts.flatMap((part) => Array.from(part.values)));
-  return { shape: [values.length / width, width], values };
+function methodOf(treatment: Treatment): AuditLock["method"] {
+  if (treatment.kind !== "method") return { name: treatment.kind, package: null, version: null, options: {} };
+  return { ...originOf(treatment.method), options: treatment.method.configured.options as Json };
 }
 
 function targetsOf<Value>({ plan }: Shadows, values: readonly Value[]): readonly Value[] {

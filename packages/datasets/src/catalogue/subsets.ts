@@ -1,0 +1,70 @@
+import { LetheError, subset, type Dataset } from "@lethe/core";
+import { hashOfIds, hashOrder } from "./hash-order.ts";
+
+/** Samples chosen by a rule that is written down, and the hash by which one knows that they are those. */
+export interface FixedSubset {
+  readonly name: string;
+  /** In {@link hashOrder}. */
+  readonly key: string;
+  readonly take: { readonly perClass: number } | { readonly from: number; readonly to: number };
+  /** {@link hashOfIds} of the chosen ids, in their order. */
+  readonly idsSha256: string;
+}
+
+/**
+ * The chosen samples, in the order of the whole set. `perClass`: of each class the first so many in hash order; `from`, `to`: the samples from and up
+ * to a place in hash order, whatever their class.
+ *
+ * @throws LetheError `data/changed` where the choice is not the one that is recorded.
+ */
+export function fixedSubset(data: Dataset, { name, key, take, idsSha256 }: FixedSubset): Dataset {
+  const order = hashOrder(data.ids, key);
+  const chosen = "from" in take ? order.slice(take.from, take.to) : firstOfEachClass(order, data, take.perClass);
+  const part = subset(
+    data,
+    chosen.toSorted((a, b) => a - b),
+    name,
+  );
+  const found = hashOfIds(part.ids);
+  if (found === idsSha256) return part;
+  throw new LetheError("data/changed", `The samples of ${name} are not those on record (${found} instead of ${idsSha256}); get ${data.name} again.`, {
+    name,
+    expected: idsSha256,
+    found,
+  });
+}
+
+function firstOfEachClass(order: readonly number[], { labels, classCount }: Dataset, perClass: number): readonly number[] {
+  const left = Array.from({ length: classCount }, () => perClass);
+  return order.filter((position) => left[labels[position]]-- > 0);
+}
+
+export const cifar10Small = {
+  train: {
+    name: "cifar10-small-train",
+    key: "cifar10-small 1",
+    take: { perClass: 1000 },
+    idsSha256: "156db870b7e3b9a101f6e2c9d0fb25bfa8a014199756f3cfe0089fde5d14b665",
+  },
+  test: {
+    name: "cifar10-small-test",
+    key: "cifar10-small 1",
+    take: { perClass: 200 },
+    idsSha256: "b82d11dd6e71377ead31c447e50a91f58e1f4e8f1398c760ced0cb66cdc0b0cd",
+  },
+} as const satisfies Record<"train" | "test", FixedSubset>;
+
+export const location30Split = {
+  train: {
+    name: "location-30-train",
+    key: "location-30 1",
+    take: { from: 0, to: 1600 },
+    idsSha256: "8b04693382cf97755a8fd074785d0776432181ebabe0125206551d2a577a38c9",
+  },
+  test: {
+    name: "location-30-test",
+    key: "location-30 1",
+    take: { from: 1600, to: 5010 },
+    idsSha256: "b506b0f6eb7cd85e24346ee3990f768504d37ad0933fd55c2d837830b5bcd140",
+  },
+} as const satisfies Record<"train" | "test", FixedSubset>;

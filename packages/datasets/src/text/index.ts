@@ -1,0 +1,8 @@
+/**
+ * Texts: labelled texts, a plain tokenizer of words whose vocabulary comes from the training texts, and data sets of ids for networks that begin
+ * with an embedding layer.
+ */
+export { agNewsDataset, readAgNews, type AgNews, type AgNewsFile, type AgNewsInput } from "./ag-news.ts";
+export { textDataset, type TextSamples } from "./text-dataset.ts";
+export { createTokenizer, paddingId, tokenizerFromJson, unknownId, type Tokenizer, type TokenizerJson, type TokenizerOptions } from "./tokenizer.ts";
+export { wordsOf } from "./words.ts";
