@@ -56,5 +56,10 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: "list the architectures that a model can be trained with",
     load: async () => (await import("../commands/models.ts")).models,
   },
+  {
+    name: "weights",
+    summary: "make a model of weights from PyTorch or Keras, or such a file of a model",
+    load: async () => (await import("../commands/weights.ts")).weights,
+  },
   { name: "doctor", summary: "check this machine: backends, speed, disk", load: async () => (await import("../commands/doctor.ts")).doctor },
 ];

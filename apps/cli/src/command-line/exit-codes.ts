@@ -42,6 +42,7 @@ const byPrefix: readonly (readonly [prefix: string, exit: ExitCode])[] = [
   ["run/", exitCodes.input],
   ["safetensors/", exitCodes.input],
   ["train/", exitCodes.input],
+  ["weights/", exitCodes.input],
   ["method/", exitCodes.input],
   ["file/", exitCodes.input],
   ["file/disk-full", exitCodes.environment],

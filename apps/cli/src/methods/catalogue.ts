@@ -3,6 +3,7 @@ export const catalogue: ReadonlyMap<string, string> = new Map([
   ["ssd", "dampen the weights that matter mostly to the forget set"],
   ["cure-newton", "cubic-regularised Newton steps on the retained data"],
   ["newton", "plain Newton steps, damped or by the pseudo-inverse, to compare with"],
+  ["influence", "influence functions: removal, and correction of labels and features"],
   ["finetune", "train on for a while without the forget set"],
   ["retrain", "train again from the beginning without the forget set"],
 ]);
