@@ -6,6 +6,9 @@ import { headFeatures } from "../passes/index.ts";
 import { cloneTree, mapTree } from "../tree/index.ts";
 import { flatLoss, type FlatLossOptions, type ModelLoss } from "./flat-loss.ts";
 
+/** Features in one batch of the head's: 16 MB. Batches that suit a whole network would spend their time between kernels. */
+const featuresAtOnce = 2 ** 22;
+
 /** What may move: every parameter, those of the last dense layer, or those of these names. */
 export type ParameterScope = "all" | "head" | readonly string[];
 
@@ -61,7 +64,9 @@ function headLosses(model: Model, head: Head, options: Omit<FlatLossOptions, "pa
   };
   return {
     async on(data) {
-      const loss = await flatLoss(head.model, await headFeatures(model, head, data, { ...options, phase: "features" }), options);
+      const features = await headFeatures(model, head, data, { ...options, phase: "features" });
+      const batchSize = Math.max(options.batchSize, Math.floor(featuresAtOnce / features.inputShape[0]));
+      const loss = await flatLoss(head.model, features, { ...options, batchSize });
       return { ...loss, weightsAt: (vector) => weightsAt(loss.weightsAt(vector)) };
     },
     dispose: () => head.model.dispose(),
