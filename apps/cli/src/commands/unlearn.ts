@@ -31,8 +31,8 @@ export const unlearn = defineCommand({
   examples: [
     "lethe unlearn runs/fashion --method ssd --forget class=Trouser",
     "lethe unlearn runs/fashion --method finetune --set epochs=3 --forget random=100 --seed 1",
-    "lethe unlearn runs/photos --method ssd --forget group=person:17",
-    'lethe unlearn runs/photos --method ssd --forget "where=year<2015,source=web,random=50"',
+    "lethe unlearn runs/people --method ssd --forget group=person:17",
+    'lethe unlearn runs/people --method ssd --forget "where=year<2015,source=web,random=50"',
     "lethe unlearn runs/poisoned --method ssd --forget poisoned",
     "lethe unlearn models/mine --data fashion-sample --method ssd --forget ids.json --out models/mine-without",
   ],

@@ -37,7 +37,8 @@ export function createTurns(workers: Workers): Turns {
       count: workers.count,
       run<Kind extends Job["kind"]>(job: JobOf<Kind> | (() => Promise<JobOf<Kind>>), watch?: Watch) {
         return new Promise<Results[Kind]>((resolve, reject) => {
-          const begin = () => workers.run<Kind>(job, watch).then(resolve, reject);
+          // A throw, too, is the answer to whoever asked.
+          const begin = async () => workers.run<Kind>(job, watch).then(resolve, reject);
           waiting.splice(waiting.findLastIndex((other) => other.place <= place) + 1, 0, { place, begin, reject });
           next();
         });

@@ -90,8 +90,9 @@ describe("a flat loss", () => {
   test("says what does not fit", async () => {
     await expect(flatLoss(model, data, { ...options(), parameters: ["heed/bias"] })).rejects.toMatchObject({
       code: "curvature/vector",
-      message: expect.stringContaining("no parameter heed/bias; there are hidden/kernel") as string,
+      message: expect.stringContaining("no parameter heed/bias, or it is named twice; there are hidden/kernel") as string,
     });
+    await expect(flatLoss(model, data, { ...options(), parameters: ["head/bias", "head/bias"] })).rejects.toMatchObject({ code: "curvature/vector" });
     await expect(flatLoss(model, data, { ...options(), parameters: [] })).rejects.toMatchObject({ code: "curvature/vector" });
     const loss = await flatLoss(model, data, options());
     await expect(loss.value(new Float64Array(3))).rejects.toMatchObject({ code: "curvature/vector" });
@@ -117,6 +118,15 @@ describe("losses of the head alone", () => {
     tf.dispose([mine, theirs] as unknown as tf.TensorContainer);
     losses.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("are the network's own kind of loss, where it ends in sigmoids", async () => {
+    const layers = [tf.layers.dense({ units: 5, inputShape: [4], activation: "tanh" }), tf.layers.dense({ units: 3, activation: "sigmoid" })];
+    const sigmoids = new Model(tf.sequential({ layers }));
+    const losses = await scopedLosses(sigmoids, "head", data, options());
+    const [head, whole] = [await losses.on(data), await flatLoss(sigmoids, data, options())];
+    expect(await head.value(head.current)).toBeCloseTo(await whole.value(whole.current), 6);
+    losses.dispose();
   });
 
   test("want a sample", async () => {

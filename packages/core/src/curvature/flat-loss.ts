@@ -146,9 +146,9 @@ const scalarShape = { value: { shape: [] } };
 const valueName = "value";
 
 function choose(parameters: TensorTree, names: readonly string[]): TensorTree {
-  const unknown = names.find((name) => !(name in parameters));
+  const unknown = names.find((name, at) => !(name in parameters) || names.indexOf(name) !== at);
   if (unknown === undefined && names.length > 0) return Object.fromEntries(names.map((name) => [name, parameters[name]]));
   const known = Object.keys(parameters);
-  const sentence = unknown === undefined ? "No parameter was chosen" : `The model has no parameter ${unknown}`;
+  const sentence = unknown === undefined ? "No parameter was chosen" : `The model has no parameter ${unknown}, or it is named twice`;
   throw new LetheError("curvature/vector", `${sentence}; there are ${known.join(", ")}.`, { chosen: names, known });
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { readTensors, type Dataset } from "../data/index.ts";
 import { LetheError } from "../errors/index.ts";
-import { headOf, type Head, type Model, type Weights } from "../model/index.ts";
+import { defaultLoss, headOf, type Head, type Model, type Weights } from "../model/index.ts";
 import { headFeatures } from "../passes/index.ts";
 import { cloneTree, mapTree } from "../tree/index.ts";
 import { flatLoss, type FlatLossOptions, type ModelLoss } from "./flat-loss.ts";
@@ -22,7 +22,7 @@ export interface ScopedLosses {
 
 /**
  * Opens losses over some of a model's parameters. For the head alone, the features that reach it are computed once for each data set, and every later
- * pass goes through one linear map instead of the network: its loss is that of a softmax regression, and convex.
+ * pass goes through one linear map instead of the network: its loss is that of a softmax or logistic regression, and convex.
  *
  * @param sample any data set of the model's, with one sample or more; the first is looked at.
  * @throws LetheError `model/no-head`, `curvature/empty-data`.
@@ -57,6 +57,8 @@ async function findHead(model: Model, sample: Dataset): Promise<Head> {
 }
 
 function headLosses(model: Model, head: Head, options: Omit<FlatLossOptions, "parameters">): ScopedLosses {
+  // The head ends in logits, whatever the model ends in.
+  const { loss: name = defaultLoss(model.ending) } = options;
   const weightsAt = (own: Weights): Weights => {
     const inHead = new Map([...head.names].map(([name, whole]) => [whole, own.parameters[name]]));
     const parameters = mapTree(model.parameters, (tensor, name) => inHead.get(name) ?? tf.clone(tensor));
@@ -66,7 +68,7 @@ function headLosses(model: Model, head: Head, options: Omit<FlatLossOptions, "pa
     async on(data) {
       const features = await headFeatures(model, head, data, { ...options, phase: "features" });
       const batchSize = Math.max(options.batchSize, Math.floor(featuresAtOnce / features.inputShape[0]));
-      const loss = await flatLoss(head.model, features, { ...options, batchSize });
+      const loss = await flatLoss(head.model, features, { ...options, loss: name, batchSize });
       return { ...loss, weightsAt: (vector) => weightsAt(loss.weightsAt(vector)) };
     },
     dispose: () => head.model.dispose(),

@@ -66,7 +66,7 @@ function countOf(draw: Draw, { positions }: Selection): number {
   const count = "count" in draw ? draw.count : Math.round(draw.share * positions.length);
   if (count >= 1 && count <= positions.length) return count;
   const asked = "count" in draw ? draw.count : `${100 * draw.share}%`;
-  throw new LetheError("forget/bad-count", `Cannot draw ${asked} of ${samples(positions.length)}; one is the least.`, {
+  throw new LetheError("forget/bad-count", `Cannot draw ${asked} of ${samples(positions.length)}; one is the least, all of them the most.`, {
     ...draw,
     size: positions.length,
   });

@@ -1,4 +1,4 @@
-import { LetheError, type Dataset } from "@lethe/core";
+import { LetheError, type Columns, type Dataset } from "@lethe/core";
 import { findColumns, type ColumnPositions, type ColumnRoles } from "./columns.ts";
 import { textOf } from "./content.ts";
 import { forEachCsvRow } from "./csv-rows.ts";
@@ -44,7 +44,19 @@ export async function csvDataset(input: CsvDatasetInput): Promise<Dataset> {
     }
     table.add(rowOf(cells, positions, names, `line ${line} of ${source}`));
   });
-  return table.finish();
+  const data = table.finish();
+  return data.columns === undefined ? data : { ...data, columns: mapColumns(data.columns) };
+}
+
+/** Text that is a number wherever there is any becomes numbers, so that `<` means less; `007` and `1.50` are names, and stay. An empty cell is unknown. */
+function mapColumns(columns: Columns): Columns {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, cells]) => {
+      const known = cells.map((cell) => (cell === "" ? null : cell));
+      const numeric = known.every((cell) => cell === null || String(Number(cell)) === cell) && known.some((cell) => cell !== null);
+      return [name, numeric ? known.map((cell) => (cell === null ? null : Number(cell))) : known];
+    }),
+  );
 }
 
 function rowOf(cells: readonly string[], positions: ColumnPositions, names: readonly string[], place: string): TableRow {

@@ -1,4 +1,4 @@
-import { configure, isLetheError, unchangedWeights, type ConfiguredMethod, type Context, type UnlearningMethod } from "@lethe/core";
+import { configure, isLetheError, LetheError, unchangedWeights, type ConfiguredMethod, type Context, type UnlearningMethod } from "@lethe/core";
 import { scopedLosses, type ModelLoss } from "@lethe/core/curvature";
 import { exactWalk } from "./exact.ts";
 import { optionsSchema, searchSpace, type CureNewtonInput, type CureNewtonOptions } from "./options.ts";
@@ -21,17 +21,17 @@ import { valueAt, type StepRecord, type Walk } from "./walk.ts";
  * Differs from the authors' code: its exact solver fails for positive definite Hessians, and takes the wrong sign in the hard case; its absolute
  * tolerance of 1e-4 is wrong for shorter steps. sigma, on which the sources disagree (0.001, 0.1, 20), is an option, 0.1 by default.
  *
- * @see https://arxiv.org/abs/2406.14507
+ * @see https://arxiv.org/abs/2406.14507, and "How to Cure Newton for Unlearning Neural Networks?" (ICLR 2026), as the same work was published.
  */
 export const cureNewtonMethod: UnlearningMethod<CureNewtonOptions> = {
   contract: 1,
   id: "cure-newton",
   title: "CureNewton: cubic-regularised Newton steps on the retained data",
   citation: {
-    authors: "Nguyen, Bui, Sim, Low",
-    title: "How to Cure Newton for Unlearning Neural Networks? An Empirical Study from the Hessian Perspective",
-    venue: "ICLR",
-    year: 2026,
+    authors: "Bui, Lu, Sim, Ng, Low",
+    title: "On Newton's Method to Unlearn Neural Networks",
+    venue: "arXiv",
+    year: 2024,
     url: "https://arxiv.org/abs/2406.14507",
   },
   guarantee: "approximate",
@@ -47,9 +47,13 @@ export const cureNewtonMethod: UnlearningMethod<CureNewtonOptions> = {
     try {
       const retainLoss = await losses.on(retain);
       const before = await retainLoss.value(retainLoss.current);
-      const walk = await walkOn(retainLoss, options, context).catch((error: unknown) => {
-        // A gradient where a step has led.
-        if (isLetheError(error) && error.code === "pass/non-finite") return undefined;
+      const { dimension } = retainLoss;
+      if (options.variant === "exact" && dimension > largestDense) throw tooLarge(dimension);
+      let moved = false;
+      const onTaken = () => void (moved = true);
+      const walk = await walkOn(retainLoss, options, context, onTaken).catch((error: unknown) => {
+        // Where a step has led; numbers that overflow before the first are the model's or the data's.
+        if (moved && isLetheError(error) && beyond.includes(error.code)) return undefined;
         throw error;
       });
       const after = walk && (await valueAt(retainLoss, walk.parameters));
@@ -83,18 +87,35 @@ export function cureNewton(options: CureNewtonInput = {}): ConfiguredMethod<Cure
   return configure(cureNewtonMethod, options);
 }
 
-function walkOn(loss: ModelLoss, options: CureNewtonOptions, context: Context): Promise<Walk & { readonly smallestEigenvalue?: number }> {
+/** Codes of what leaves the numbers that float32, or a solver, can hold. */
+const beyond = ["pass/non-finite", "curvature/non-finite", "linalg/non-finite", "linalg/out-of-range"];
+
+/** d of the exact variant, which holds d^2 float64 numbers. */
+const largestDense = 5000;
+
+function tooLarge(dimension: number): LetheError {
+  const sentence = `The exact variant takes at most ${largestDense} parameters and ${dimension} may move; take parameters: head, or variant: stochastic.`;
+  return new LetheError("curvature/too-large", sentence, { dimension, largest: largestDense });
+}
+
+function walkOn(
+  loss: ModelLoss,
+  options: CureNewtonOptions,
+  context: Context,
+  onTaken: () => void,
+): Promise<Walk & { readonly smallestEigenvalue?: number }> {
   const { variant, mode, steps, smoothness } = options;
   const random = context.random.split("cure-newton");
   if (variant === "exact") {
     const total = steps * loss.dimension;
     const onProduct = (completed: number) => context.report({ phase: "Hessian of the retain loss", completed, total, unit: "steps" });
-    return exactWalk(loss, loss.current, { ...options, onProduct, pause: context.pause });
+    return exactWalk(loss, loss.current, { ...options, onProduct, onTaken, pause: context.pause });
   }
   const onStep = async (completed: number, { length, actualDecrease }: StepRecord) => {
+    onTaken();
     context.report({ phase: "cubic steps", completed, total: steps, unit: "steps", figures: { length, decrease: actualDecrease } });
     await context.pause();
   };
   if (mode === "theory") return theoryWalk(loss, loss.current, { ...options, smoothness, random, onStep });
-  return stochasticWalk(loss, loss.current, { ...options, random, onStep });
+  return stochasticWalk(loss, loss.current, { ...options, innerSteps: options.innerSteps ?? 5, random, onStep });
 }

@@ -11,6 +11,8 @@ export interface ExactOptions {
   readonly tolerance: number;
   /** Told after every product that the Hessian takes, of `steps * d` at most. */
   readonly onProduct?: (done: number) => void;
+  /** Told before a step is looked at. */
+  readonly onTaken?: () => void;
   readonly pause?: () => Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export interface ExactWalk extends Walk {
  * Where M bounds the change of the Hessian, L falls by at least (M/12) ||s||^3 in every step.
  */
 export async function exactWalk(loss: FlatLoss, start: Float64Array, options: ExactOptions): Promise<ExactWalk> {
-  const { adaptation, steps, tolerance, onProduct, pause } = options;
+  const { adaptation, steps, tolerance, onProduct, onTaken, pause } = options;
   const { dimension } = loss;
   const taken: StepRecord[] = [];
   let w = start;
@@ -44,12 +46,14 @@ export async function exactWalk(loss: FlatLoss, start: Float64Array, options: Ex
     const hessian = await denseMatrix(loss.hessian(w), (done) => onProduct?.(before + done));
     await pause?.();
     const eigen = symmetricEigen(hessian);
+    await pause?.();
     [smallestEigenvalue] = eigen.values;
     const stationary = norm(gradient) <= tolerance && smallestEigenvalue >= -Math.sqrt(M * tolerance);
     if (stationary) return { parameters: w, steps: taken, ending: "stationary", smallestEigenvalue };
     for (let stayed = true; stayed && taken.length < steps;) {
       const { step, lambda, modelValue } = cubicExact(hessian, gradient, { cubicConstant: M, eigen });
       const next = sum(w, step);
+      onTaken?.();
       const figures = { predictedDecrease: -modelValue, actualDecrease: value - (await valueAt(loss, next)) };
       const rule = adaptation === "ratio" ? adapted(M, figures) : ({ taken: "taken", cubicConstant: M } as const);
       taken.push({ length: norm(step), cubicConstant: M, damping: lambda, gradientNorm: norm(gradient), ...figures, taken: rule.taken });

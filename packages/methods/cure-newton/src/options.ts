@@ -45,19 +45,25 @@ const input = z.strictObject({
     .enum(["paper", "theory"])
     .optional()
     .describe("stochastic: as the authors' code does it, or the parent algorithm of Tripuraneni et al. with its stopping rule and final solver"),
-  solver: z.enum(["gradient-descent", "lanczos"]).optional().describe("stochastic: of the cubic model; gradient descent is the paper's"),
+  solver: z.enum(["gradient-descent", "lanczos"]).optional().describe("of the cubic model, in mode paper; gradient descent is the paper's"),
   cubicConstant: z.number().positive().optional().describe("M, the Lipschitz constant of the Hessian: the larger, the shorter the steps"),
   adaptation: z
     .enum(["fixed", "ratio"])
     .optional()
-    .describe("fixed: M as given, every step taken (the paper); ratio: M and acceptance by actual over predicted decrease (ARC; an addition)"),
+    .describe(
+      "fixed: M as given, every step taken (the paper, and mode theory); ratio: M and acceptance by actual over predicted decrease (ARC; an addition)",
+    ),
   parameters: z
-    .union([z.enum(["all", "head"]), z.array(z.string()).min(1)])
+    .union([z.enum(["all", "head"]), z.array(z.string()).min(1)], {
+      error: 'parameters is "all", "head", or a list of names such as ["classifier/kernel"]',
+    })
     .optional()
     .describe("what may move: all, the last dense layer, or parameters by name"),
   steps: count.optional().describe("most outer steps"),
   tolerance: z.number().positive().optional().describe("epsilon of a second-order stationary point (exact, and mode theory)"),
-  innerSteps: count.optional().describe("steps on the cubic model for each outer one; for solver lanczos the most of them"),
+  innerSteps: count
+    .optional()
+    .describe("steps on the cubic model for each outer one, 5; for solver lanczos the most of them; for mode theory as many as it asks for"),
   innerRate: z.number().positive().optional().describe("eta, of gradient descent on the cubic model in mode paper"),
   perturbation: z.number().min(0).optional().describe("sigma: length of the random vector added to the gradient in mode paper"),
   gradientBatch: count.optional().describe("n1: samples for the gradient of a stochastic step"),
@@ -67,12 +73,21 @@ const input = z.strictObject({
   batchSize: count.optional().describe("samples at once in a pass; only a matter of memory"),
 });
 
-export const optionsSchema = input.transform(({ preset, ...given }) => ({ ...defaults, ...(preset ? presets[preset] : {}), ...given }));
+export const optionsSchema = input.transform(({ preset, ...given }) => {
+  const chosen = { ...defaults, ...(preset ? presets[preset] : {}), ...(defined(given) as typeof given) };
+  // As many as the theory asks for, unless said otherwise.
+  return { ...chosen, innerSteps: given.innerSteps ?? (chosen.variant === "stochastic" && chosen.mode === "theory" ? null : chosen.innerSteps) };
+});
+
+/** An option that is there and undefined was not given. */
+function defined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
 
 export type CureNewtonInput = z.input<typeof optionsSchema>;
 export type CureNewtonOptions = z.output<typeof optionsSchema>;
 
-/** The paper's grid of M, wide; steps within its range. */
+/** Around the constants that the paper fixes, 5 to 400, and its 10 to 20 steps. */
 export const searchSpace: SearchSpace<CureNewtonOptions> = {
   cubicConstant: { from: 0.5, to: 500, scale: "logarithmic" },
   steps: { choices: [5, 10, 20] },

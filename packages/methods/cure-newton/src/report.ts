@@ -19,8 +19,11 @@ export interface CureNewtonReport {
   readonly dampings: readonly number[];
   readonly cubicConstants: readonly number[];
   readonly predictedDecreases: readonly number[];
-  readonly actualDecreases: readonly number[];
+  /** Null where the loss became infinite. */
+  readonly actualDecreases: readonly (number | null)[];
   readonly rejectedSteps: number;
+  /** Steps whose inner loop climbed, at a rate too high for the curvature, so that the Cauchy point was taken. */
+  readonly cauchySteps: number;
   /** Mean loss over D_r. */
   readonly retainLossBefore: number;
   readonly retainLossAfter: number;
@@ -30,7 +33,7 @@ export interface CureNewtonReport {
   readonly smallestEigenvalue: number | null;
   /** d: how many parameters were free to move. */
   readonly dimension: number;
-  /** Samples of D_r that gradients were taken over, for a fair comparison with gradient descent. */
+  /** Samples of D_r that the steps' gradients were taken over; products with the Hessian are counted in the cost, each worth two to three gradients. */
   readonly gradientSamples: number;
 }
 
@@ -41,7 +44,7 @@ export function reportOf(
   const { steps, parameters } = walk;
   const perturbed = options.variant === "stochastic" && options.mode === "paper" && options.solver === "gradient-descent" && options.perturbation > 0;
   const perBatch = options.variant === "exact" ? retainSize : Math.min(options.gradientBatch, retainSize);
-  const each = (pick: (step: (typeof steps)[number]) => number) => steps.map((step) => finiteOr(pick(step), 0));
+  const each = (pick: (step: (typeof steps)[number]) => number) => steps.map(pick);
   return {
     updateNorm: norm(parameters.map((value, i) => value - start[i])),
     stepNorms: each(({ length }) => length),
@@ -49,11 +52,12 @@ export function reportOf(
     dampings: each(({ damping }) => damping),
     cubicConstants: each(({ cubicConstant }) => cubicConstant),
     predictedDecreases: each(({ predictedDecrease }) => predictedDecrease),
-    actualDecreases: each(({ actualDecrease }) => actualDecrease),
+    actualDecreases: each(({ actualDecrease }) => actualDecrease).map(finite),
     rejectedSteps: steps.filter(({ taken }) => taken === "rejected").length,
+    cauchySteps: steps.filter(({ fallback }) => fallback === "cauchy").length,
     retainLossBefore: before,
     retainLossAfter: after,
-    perturbationShare: perturbed && steps.length > 0 ? options.perturbation / steps[0].gradientNorm : null,
+    perturbationShare: perturbed && steps.length > 0 ? finite(options.perturbation / steps[0].gradientNorm) : null,
     smallestEigenvalue: walk.smallestEigenvalue ?? null,
     dimension: start.length,
     gradientSamples: steps.length * perBatch,
@@ -63,20 +67,26 @@ export function reportOf(
 /** One sentence or two: what happened and, where the retain loss rose, what to try. */
 export function messageOf(
   { ending, steps }: Walk,
-  { updateNorm, retainLossBefore, retainLossAfter }: CureNewtonReport,
+  { updateNorm, retainLossBefore, retainLossAfter, perturbationShare, cauchySteps }: CureNewtonReport,
   options: CureNewtonOptions,
 ): string {
-  if (updateNorm === 0 && steps.length > 0) {
+  if (steps.length > 0 && steps.every(({ taken }) => taken === "rejected")) {
     return `None of ${steps.length} steps kept a tenth of its promise, so that none was taken; allow more steps, or begin with an M above ${steps.at(-1)?.cubicConstant}.`;
   }
   if (updateNorm === 0) return "The retain loss is already stationary in what may move, so that no step was taken; there was nothing to do.";
   const count = `${steps.length} step${steps.length === 1 ? "" : "s"}`;
   const rest = ending === "stationary" ? " and ended at a stationary point" : "";
   const figures = `moved the weights by ${updateNorm.toPrecision(3)}; the retain loss went from ${retainLossBefore.toPrecision(3)} to ${retainLossAfter.toPrecision(3)}`;
-  const hint = retainLossAfter > retainLossBefore ? ` It rose: try an M above ${options.cubicConstant}, or a smaller perturbation.` : "";
-  return `${count}${rest} ${figures}.${hint}`;
+  const hint =
+    retainLossAfter > retainLossBefore
+      ? ` It rose: try an M above ${options.cubicConstant}${perturbationShare === null ? "" : ", or a smaller perturbation"}.`
+      : "";
+  const climbed =
+    cauchySteps > 0 ? ` In ${cauchySteps} the inner loop climbed and its start was taken: try an innerRate below ${options.innerRate}.` : "";
+  return `${count}${rest} ${figures}.${hint}${climbed}`;
 }
 
-function finiteOr(value: number, other: number): number {
-  return Number.isFinite(value) ? value : other;
+/** JSON has no infinity. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

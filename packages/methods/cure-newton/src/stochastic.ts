@@ -46,11 +46,12 @@ export async function stochasticWalk(loss: FlatLoss, start: Float64Array, option
     const own = random.split("step", t);
     const samples = drawBatches(loss, options, own);
     const { value, gradient } = await loss.gradient(w, samples.gradient);
-    const { step, lambda, modelValue } = await minimise(loss.hessian(w, samples.hessian), gradient, M, options, own);
+    const { step, lambda, modelValue, status } = await minimise(loss.hessian(w, samples.hessian), gradient, M, options, own);
     const next = sum(w, step);
     const figures = { predictedDecrease: -modelValue, actualDecrease: value - (await valueAt(loss, next, samples.gradient)) };
     const rule = adaptation === "ratio" ? adapted(M, figures) : ({ taken: "taken", cubicConstant: M } as const);
-    const record = { length: norm(step), cubicConstant: M, damping: lambda, gradientNorm: norm(gradient), ...figures, taken: rule.taken };
+    const fallback = status === "diverged" ? ("cauchy" as const) : ("none" as const);
+    const record = { length: norm(step), cubicConstant: M, damping: lambda, gradientNorm: norm(gradient), ...figures, taken: rule.taken, fallback };
     taken.push(record);
     if (rule.taken === "taken") w = next;
     M = rule.cubicConstant;

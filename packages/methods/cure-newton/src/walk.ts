@@ -17,6 +17,8 @@ export interface StepRecord {
   readonly actualDecrease: number;
   /** `rejected`: it did not keep what it promised (adaptation ratio only), and w stayed. */
   readonly taken: "taken" | "rejected";
+  /** `cauchy`: the inner loop climbed, and the Cauchy point that it began at was the step. */
+  readonly fallback?: "none" | "cauchy";
 }
 
 /** Where a sequence of steps led. */
@@ -38,7 +40,9 @@ export type Adaptation = "fixed" | "ratio";
  * not taken and M doubles, one that keeps nine tenths halves it. An addition: the paper takes every step, with one M.
  */
 export function adapted(cubicConstant: number, { predictedDecrease, actualDecrease }: Pick<StepRecord, "predictedDecrease" | "actualDecrease">) {
-  const ratio = predictedDecrease > 0 ? actualDecrease / predictedDecrease : 1;
+  // A perturbed step may promise nothing: it is taken if it does no harm.
+  if (!(predictedDecrease > 0) && actualDecrease >= 0) return { taken: "taken", cubicConstant } as const;
+  const ratio = predictedDecrease > 0 ? actualDecrease / predictedDecrease : -1;
   if (!(ratio >= 0.1)) return { taken: "rejected", cubicConstant: 2 * cubicConstant } as const;
   return { taken: "taken", cubicConstant: ratio >= 0.9 ? Math.max(2e-16, cubicConstant / 2) : cubicConstant } as const;
 }

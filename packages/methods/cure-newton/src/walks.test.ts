@@ -5,7 +5,7 @@ import { exactWalk, type ExactOptions } from "./exact.ts";
 import { blobs, meanOfPoints, softmaxRegression, without } from "./fixtures/losses.ts";
 import { stochasticWalk, type StochasticOptions } from "./stochastic.ts";
 import { theoryWalk } from "./theory.ts";
-import { norm } from "./walk.ts";
+import { adapted, norm } from "./walk.ts";
 
 // The names U1 to U10 are those of the method's card.
 const exact = (loss: FlatLoss, start: Float64Array, options: Partial<ExactOptions> = {}) =>
@@ -166,12 +166,41 @@ describe("the stochastic walk", () => {
   });
 });
 
+describe("a step that does not keep its promise", () => {
+  test.each([
+    ["kept", 1, 0.95, "taken", 2.5],
+    ["kept in part", 1, 0.5, "taken", 5],
+    ["hardly kept", 1, 0.05, "rejected", 10],
+    ["broken", 1, -1, "rejected", 10],
+    ["promised nothing and harmed nothing", -0.1, 0.2, "taken", 5],
+    ["promised nothing and harmed", -0.1, -0.2, "rejected", 10],
+    ["led out of the numbers", -0.1, -Infinity, "rejected", 10],
+    ["led out of the numbers in spite of its promise", 1, NaN, "rejected", 10],
+  ] as const)("%s", (_title, predictedDecrease, actualDecrease, taken, cubicConstant) => {
+    expect(adapted(5, { predictedDecrease, actualDecrease })).toEqual({ taken, cubicConstant });
+  });
+});
+
 describe("the parent algorithm", () => {
+  test("calls nothing stationary that it did not reach", async () => {
+    // L = 5 x^2 with a smoothness far too small: the descent climbs, and leaves the numbers.
+    const steep: FlatLoss = {
+      dimension: 1,
+      sampleCount: 1,
+      value: async ([x]) => 5 * x * x,
+      gradient: async ([x]) => ({ value: 5 * x * x, gradient: Float64Array.of(10 * x) }),
+      hessian: () => ({ dimension: 1, symmetric: "yes", definiteness: "unknown", apply: ([v]) => Float64Array.of(10 * v) }),
+    };
+    const { ending, parameters } = await theoryWalk(steep, Float64Array.of(1e-4), { ...options, steps: 3, smoothness: 0.1 });
+    expect(ending).toBe("budget-reached");
+    expect(parameters.every(Number.isFinite)).toBe(true);
+  });
+
   const options = {
     cubicConstant: 2,
     tolerance: 1e-4,
     steps: 400,
-    innerSteps: 200,
+    innerSteps: null,
     smoothness: undefined,
     gradientBatch: 1000,
     hessianBatch: 1000,
@@ -197,7 +226,7 @@ describe("the parent algorithm", () => {
       gradient: async ([x, y]) => ({ value: (x * x - y * y) / 2 + y ** 4 / 4, gradient: Float64Array.of(x, -y + y ** 3) }),
       hessian: ([, y]) => ({ dimension: 2, symmetric: "yes", definiteness: "unknown", apply: ([a, b]) => Float64Array.of(a, (3 * y * y - 1) * b) }),
     };
-    const { parameters, ending } = await theoryWalk(saddle, new Float64Array(2), { ...options, cubicConstant: 6, innerSteps: 1000 });
+    const { parameters, ending } = await theoryWalk(saddle, new Float64Array(2), { ...options, cubicConstant: 6 });
     expect(ending).toBe("stationary");
     expect(Math.abs(Math.abs(parameters[1]) - 1)).toBeLessThan(1e-3);
     const far = await theoryWalk(saddle, Float64Array.of(100, 0.5), { ...options, steps: 1, smoothness: 1 });

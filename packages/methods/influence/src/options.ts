@@ -43,7 +43,9 @@ const input = z
       .default(1000)
       .describe("N: gradients of single samples; their memory is 8 N d bytes (wood-fisher), or none (wood-fisher-released)"),
     parameters: z
-      .union([z.enum(["all", "head"]), z.array(z.string()).min(1)])
+      .union([z.enum(["all", "head"]), z.array(z.string()).min(1)], {
+        error: 'parameters is "all", "head", or a list of names such as ["classifier/kernel"]',
+      })
       .default("all")
       .describe("what may move: all, the last dense layer, or parameters by name"),
     weightDecay: z.number().min(0).default(0).describe("lambda of an L2 term lambda/2 ||w||^2 in the loss of every sample; give what training used"),

@@ -1,4 +1,4 @@
-import { configure, isLetheError, unchangedWeights, type ConfiguredMethod, type Context, type UnlearningMethod } from "@lethe/core";
+import { configure, isLetheError, LetheError, unchangedWeights, type ConfiguredMethod, type Context, type UnlearningMethod } from "@lethe/core";
 import { scopedLosses, type ModelLoss } from "@lethe/core/curvature";
 import { optionsSchema, searchSpace, type NewtonInput, type NewtonOptions } from "./options.ts";
 import { newtonStep } from "./step.ts";
@@ -40,6 +40,7 @@ export const newtonMethod: UnlearningMethod<NewtonOptions> = {
     const losses = await scopedLosses(model, scope, retain, { context: quiet, batchSize, weightDecay, loss });
     try {
       const retainLoss = await losses.on(retain);
+      expectDense(retainLoss.dimension, options);
       const before = await retainLoss.value(retainLoss.current);
       const { w, after, steps } = await walk(retainLoss, options, context);
       const moved = Math.sqrt(w.reduce((sum, value, i) => sum + (value - retainLoss.current[i]) ** 2, 0));
@@ -56,12 +57,12 @@ export const newtonMethod: UnlearningMethod<NewtonOptions> = {
       };
       const cost = context.meter.read();
       if (!Number.isFinite(after)) {
-        const message = `The step left the numbers that float32 can hold and the model is unchanged; try a damping of ${Math.max(10 * options.damping, 1e-2)}.`;
+        const message = `The step left the numbers that float32 can hold and the model is unchanged; ${remedy(options)}.`;
         return { status: "non-finite", message, weights: unchangedWeights(model), artifact: undefined, report, cost };
       }
       return {
         status: moved === 0 ? "no-effect" : "completed",
-        message: messageOf(moved, before, after, steps.length),
+        message: messageOf(moved, before, after, steps.length, options),
         weights: retainLoss.weightsAt(w),
         artifact: undefined,
         report,
@@ -81,6 +82,15 @@ export const newtonMethod: UnlearningMethod<NewtonOptions> = {
  */
 export function newton(options: NewtonInput = {}): ConfiguredMethod<NewtonOptions, void> {
   return configure(newtonMethod, options);
+}
+
+/** d of the dense solver, which holds d^2 float64 numbers. */
+const largestDense = 5000;
+
+function expectDense(dimension: number, { solver }: NewtonOptions): void {
+  if (solver !== "dense" || dimension <= largestDense) return;
+  const sentence = `The dense solver takes at most ${largestDense} parameters and ${dimension} may move; take parameters: head, or solver: minres.`;
+  throw new LetheError("curvature/too-large", sentence, { dimension, largest: largestDense });
 }
 
 interface TakenStep {
@@ -107,6 +117,7 @@ async function walk(loss: ModelLoss, options: NewtonOptions, context: Context) {
       const found = await newtonStep({ gradient, hessian: loss.hessian(w), options, onProduct });
       taken.push({ ...found, length: Math.sqrt(found.step.reduce((sum, value) => sum + value * value, 0)) });
       w = w.map((value, i) => value + found.step[i]);
+      if (!w.every(Number.isFinite)) return { w, after: Number.POSITIVE_INFINITY, steps: taken };
     }
     return { w, after: await loss.value(w), steps: taken };
   } catch (error) {
@@ -116,11 +127,22 @@ async function walk(loss: ModelLoss, options: NewtonOptions, context: Context) {
   }
 }
 
-function messageOf(moved: number, before: number, after: number, steps: number): string {
-  if (moved === 0) return "The retain loss is already stationary in what may move, so that nothing moved.";
+function remedy({ variant, damping, cutoff }: NewtonOptions): string {
+  return variant === "damped"
+    ? `try a damping of ${short(Math.max(10 * damping, 1e-2))}`
+    : `try a cutoff of ${short(Math.max(100 * cutoff, 1e-6))}, or variant: damped`;
+}
+
+function messageOf(moved: number, before: number, after: number, steps: number, options: NewtonOptions): string {
+  if (moved === 0) return "Nothing moved: the retain loss is stationary in what may move, or flat in float32 along its gradient.";
   const figures = `moved the weights by ${moved.toPrecision(3)}; the retain loss went from ${before.toPrecision(3)} to ${after.toPrecision(3)}`;
-  const hint = after > before ? " It rose: Newton's step is not to be trusted here; try more damping, or cure-newton." : "";
+  const hint = after > before ? ` It rose: Newton's step is not to be trusted here; ${remedy(options)}, or cure-newton.` : "";
   return `${steps} Newton step${steps === 1 ? "" : "s"} ${figures}.${hint}`;
+}
+
+/** Two digits: a product of decimals has tails. */
+function short(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 /** JSON has no infinity. */

@@ -16,7 +16,9 @@ export const optionsSchema = z.strictObject({
     .describe("dense: the whole Hessian, for at most 5,000 parameters; minres: products alone, stopped after some iterations, which damps by itself"),
   iterations: count.default(100).describe("most products (minres)"),
   parameters: z
-    .union([z.enum(["all", "head"]), z.array(z.string()).min(1)])
+    .union([z.enum(["all", "head"]), z.array(z.string()).min(1)], {
+      error: 'parameters is "all", "head", or a list of names such as ["classifier/kernel"]',
+    })
     .default("all")
     .describe("what may move: all, the last dense layer, or parameters by name"),
   steps: count.default(1).describe("Newton steps"),

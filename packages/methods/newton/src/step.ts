@@ -22,8 +22,9 @@ export interface StepRequest {
 /**
  * s = -A g with A = (H + gamma I)^-1 or H^+, in float64 but for the products with H.
  *
- * Dense: by all eigenpairs, `s = -sum_i f(lambda_i) (u_i.g) u_i` with f = 1 / (lambda + gamma), or 1 / lambda above the cutoff and 0 below it. MINRES finds the same
- * vectors, the pseudo-inverse's for gamma = 0, if it is given the time.
+ * Dense: by all eigenpairs, `s = -sum_i f(lambda_i) (u_i.g) u_i` with f = 1 / (lambda + gamma), or 1 / lambda above the cutoff and 0 below it. MINRES,
+ * given the time, finds the same where the system has a solution; for gamma = 0 and a gradient off the range of H, a least-squares solution that need not
+ * be the shortest.
  */
 export async function newtonStep({ gradient, hessian, options, onProduct }: StepRequest): Promise<NewtonStep> {
   const { variant, damping, cutoff, solver, iterations } = options;
@@ -69,6 +70,8 @@ function applyInverse({ values, vectors }: SymmetricEigen, vector: Float64Array,
 }
 
 async function promise(gradient: Float64Array, hessian: LinearOperator, step: Float64Array): Promise<number> {
+  // A singular H without damping.
+  if (!step.every(Number.isFinite)) return Number.NaN;
   return -dot(gradient, step) - dot(step, await hessian.apply(step)) / 2;
 }
 

@@ -27,11 +27,21 @@ export async function listAll(request: DataRequest): Promise<Report> {
   return { data: { folder, data: lines }, text: (view) => describe(lines, folder, view) };
 }
 
+/** As `--data` gives them. */
+const embeddedInputs: Readonly<Record<string, string>> = { digits: "64", "fashion-sample": "28 x 28 x 1" };
+
 function embedded(): readonly Line[] {
-  return listDatasets().map(({ id, title, samples, classes, licence }) => {
-    const inputs = /(\d+ x \d+) pixels/.exec(title)?.[1];
-    return { name: id, title, samples, classes, inputs: inputs === undefined ? null : `${inputs} x 1`, bytes: null, licence, state: "built-in", get: null };
-  });
+  return listDatasets().map(({ id, title, samples, classes, licence }) => ({
+    name: id,
+    title,
+    samples,
+    classes,
+    inputs: embeddedInputs[id] ?? null,
+    bytes: null,
+    licence,
+    state: "built-in",
+    get: null,
+  }));
 }
 
 async function known(folder: string): Promise<readonly Line[]> {

@@ -37,6 +37,13 @@ const png = (grey: number, side: 1 | 2 = 1): Buffer => {
 };
 
 describe("tables", () => {
+  it("keep what is named as metadata for choosing samples by, and do not learn from it", async () => {
+    await write("towns.csv", "a,town,person,code,kind\n1,Bonn,7,01,yes\n3,Ulm,8,2,no\n5,,,,no\n");
+    const { train } = await load("csv:towns.csv,label=kind,metadata=town+person+code");
+    expect(train.inputShape).toEqual([1]);
+    expect(train.columns).toEqual({ town: ["Bonn", "Ulm", null], person: [7, 8, null], code: ["01", "2", null] });
+  });
+
   it("are read by name of column, and a test table takes the classes of the training table", async () => {
     await write("people.csv", "a,kind,b\n1,yes,2\n3,no,4\n5,maybe,6\n");
     await write("more.csv.gz", gzipSync("a,kind,b\n7,yes,8\n"));

@@ -45,16 +45,20 @@ function tableSource<Key extends string>({ prefix, usage, keys, endings, read }:
   };
 }
 
-const csvUsage = "csv:FILE[,label=COLUMN][,id=COLUMN][,header=none][,shape=28x28x1]";
+const csvUsage = "csv:FILE[,label=COLUMN][,id=COLUMN][,metadata=COLUMN+COLUMN][,header=none][,shape=28x28x1]";
+
+/** `town+year` as a list. */
+const listed = (columns: string | undefined) => (columns === undefined ? {} : { metadata: columns.split("+") });
 
 export const csvSource = tableSource({
   prefix: "csv",
   usage: csvUsage,
-  keys: ["label", "id", "header"],
+  keys: ["label", "id", "metadata", "header"],
   endings: /\.(csv|tsv|txt)(\.gz)?$/i,
-  read(input, { header, ...roles }, words) {
-    if (header === undefined) return csvDataset({ ...input, ...roles });
-    if (header === "none") return csvDataset({ ...input, ...roles, header });
+  read(input, { header, metadata, ...roles }, words) {
+    const told = { ...input, ...roles, ...listed(metadata) };
+    if (header === undefined) return csvDataset(told);
+    if (header === "none") return csvDataset({ ...told, header });
     throw notUnderstood(words, csvUsage);
   },
 });
@@ -69,8 +73,8 @@ export const jsonLinesSource = tableSource({
 
 export const parquetSource = tableSource({
   prefix: "parquet",
-  usage: "parquet:FILE[,label=COLUMN][,id=COLUMN][,shape=28x28x1]",
-  keys: ["label", "id"],
+  usage: "parquet:FILE[,label=COLUMN][,id=COLUMN][,metadata=COLUMN+COLUMN][,shape=28x28x1]",
+  keys: ["label", "id", "metadata"],
   endings: /\.(parquet|pq)$/i,
-  read: (input, roles) => parquetDataset({ ...input, ...roles }),
+  read: (input, { metadata, ...roles }) => parquetDataset({ ...input, ...roles, ...listed(metadata) }),
 });
