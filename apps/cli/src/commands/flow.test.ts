@@ -134,7 +134,7 @@ describe("train, prepare, unlearn, evaluate", () => {
     };
     expect(evaluation).toMatchObject({
       scenario: "class",
-      forgottenClass: 3,
+      forgottenClasses: [3],
       oracleCount: 3,
       sampleCounts: { retain: 1297, forget: 140, test: 360 },
     });

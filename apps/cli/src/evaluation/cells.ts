@@ -45,9 +45,9 @@ export function paintVerdict(verdict: Verdict, text: string, style: Style): stri
   return style.red(text);
 }
 
-/** What was forgotten: a class by number and name, or so many samples. */
-export function forgottenInWords(forgottenClass: number | null, samples: number, classNames: readonly string[]): string {
-  return forgottenClass === null ? plural(samples, "sample") : classInWords(forgottenClass, classNames);
+/** What was forgotten: classes by number and name, or so many samples. */
+export function forgottenInWords(forgottenClasses: readonly number[], samples: number, classNames: readonly string[]): string {
+  return forgottenClasses.length === 0 ? plural(samples, "sample") : forgottenClasses.map((label) => classInWords(label, classNames)).join(", ");
 }
 
 /**

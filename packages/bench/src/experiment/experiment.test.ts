@@ -33,7 +33,7 @@ test("every default is written out", () => {
     oracles: 5,
     trials: 10,
     problems: [{ name: "digits", data: "digits", test: undefined, model: undefined, recipe: {} }],
-    scenarios: [{ name: "class", forget: "class=1", problems: ["digits"] }],
+    scenarios: [{ name: "class", forget: "class=1", earlier: [], sequence: undefined, problems: ["digits"] }],
     methods: [{ name: "ssd", method: "ssd", options: {}, search: "none", problems: ["digits"], scenarios: ["class"] }],
     metrics: undefined,
     audits: [
@@ -53,6 +53,28 @@ test("every default is written out", () => {
     ],
     source: `${least}audits: { attack: ${audit} }`,
   });
+});
+
+test("a list of requests becomes a scenario for each, and the list's name stands for all of them", () => {
+  const source = `
+name: small
+seeds: 2
+problems: { digits: { data: digits } }
+scenarios: { classes: { forget: [class=1, class=4] }, draw: { forget: random=5 } }
+methods: { ssd: { scenarios: [classes] }, finetune: }
+`;
+  const { scenarios, methods } = read(source);
+  expect(scenarios).toEqual([
+    { name: "classes.1", forget: "class=1", earlier: [], sequence: { name: "classes", request: 1, of: 2 }, problems: ["digits"] },
+    { name: "classes.2", forget: "class=4", earlier: ["class=1"], sequence: { name: "classes", request: 2, of: 2 }, problems: ["digits"] },
+    { name: "draw", forget: "random=5", earlier: [], sequence: undefined, problems: ["digits"] },
+  ]);
+  expect(methods.map((method) => method.scenarios)).toEqual([
+    ["classes.1", "classes.2"],
+    ["classes.1", "classes.2", "draw"],
+  ]);
+  expect(() => read(source.replace("draw:", "classes.2:"))).toThrow(/classes\.2: the name is that of a request in a list/);
+  expect(() => read(source.replace("[classes]", "[classes.1]"))).toThrow(/there is no classes\.1; there are classes, draw/);
 });
 
 test("what is given is taken as it is, in its order", () => {

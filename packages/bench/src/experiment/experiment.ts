@@ -14,9 +14,20 @@ export interface ProblemPlan extends Treatment {
   readonly recipe: Partial<RecipeFields>;
 }
 
+/** One request of several that follow one another, each starting from what the one before left. */
+export interface SequencePlace {
+  readonly name: string;
+  /** From 1. */
+  readonly request: number;
+  readonly of: number;
+}
+
 export interface ScenarioPlan {
   readonly name: string;
   readonly forget: string;
+  /** What was asked for before, in this order; of a single request nothing. */
+  readonly earlier: readonly string[];
+  readonly sequence: SequencePlace | undefined;
   /** Names. */
   readonly problems: readonly string[];
 }
@@ -123,15 +134,17 @@ function planOf(file: ExperimentFile, source: string, path: string): Experiment 
     recipe: recipe ?? {},
   }));
   const all = problems.map((problem) => problem.name);
-  const scenarios = Object.entries(file.scenarios).map(([own, { forget, problems: some }]) => ({ name: own, forget, problems: some ?? all }));
-  const every = scenarios.map((scenario) => scenario.name);
+  const scenarios = Object.entries(file.scenarios).flatMap(([own, { forget, problems: some }]) => scenariosOf(own, forget, some ?? all));
+  const every = Object.keys(file.scenarios);
+  const requestsOf = (own: string) =>
+    scenarios.filter((scenario) => own === (scenario.sequence?.name ?? scenario.name)).map((scenario) => scenario.name);
   const methods = Object.entries(file.methods).map(([own, given]): MethodPlan => ({
     name: own,
     method: given?.method ?? own,
     options: (given?.options ?? {}) as Readonly<Record<string, Json>>,
     search: given?.search ?? "none",
     problems: given?.problems ?? all,
-    scenarios: given?.scenarios ?? every,
+    scenarios: (given?.scenarios ?? every).flatMap(requestsOf),
   }));
   const rows = methods.map((method) => method.name);
   const audits = Object.entries(file.audits).map(([own, given]): AuditPlan => ({
@@ -142,12 +155,13 @@ function planOf(file: ExperimentFile, source: string, path: string): Experiment 
     class: given.class,
   }));
   expectDifferent(seeds, path, "seeds");
+  expectDifferentNames(scenarios, path);
   if (problems.length === 0) throw invalid(path, "problems", "there has to be one at least");
   if (scenarios.length + audits.length === 0) throw invalid(path, "scenarios", "there has to be one at least, or an audit");
   for (const scenario of scenarios) expectKnown(scenario.problems, all, path, `scenarios.${scenario.name}.problems`);
   for (const method of methods) {
     expectKnown(method.problems, all, path, `methods.${method.name}.problems`);
-    expectKnown(method.scenarios, every, path, `methods.${method.name}.scenarios`);
+    expectKnown(file.methods[method.name]?.scenarios ?? [], every, path, `methods.${method.name}.scenarios`);
   }
   for (const audit of audits) {
     expectKnown([audit.problem], all, path, `audits.${audit.name}.problem`);
@@ -162,6 +176,23 @@ function planOf(file: ExperimentFile, source: string, path: string): Experiment 
     );
   }
   return { name, about, seeds, oracles, trials, problems, scenarios, methods, metrics, audits, source };
+}
+
+/** A list of requests becomes a scenario for each, `classes.1`, `classes.2` and so on. */
+function scenariosOf(name: string, forget: string | readonly string[], problems: readonly string[]): readonly ScenarioPlan[] {
+  if (typeof forget === "string") return [{ name, forget, earlier: [], sequence: undefined, problems }];
+  return forget.map((own, index) => ({
+    name: `${name}.${index + 1}`,
+    forget: own,
+    earlier: forget.slice(0, index),
+    sequence: { name, request: index + 1, of: forget.length },
+    problems,
+  }));
+}
+
+function expectDifferentNames(scenarios: readonly ScenarioPlan[], path: string): void {
+  const twice = scenarios.find(({ name }, index) => scenarios.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw invalid(path, `scenarios.${twice.name}`, "the name is that of a request in a list; choose another");
 }
 
 function expectKnown(given: readonly string[], known: readonly string[], path: string, field: string): void {

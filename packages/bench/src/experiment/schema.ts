@@ -22,7 +22,7 @@ const problem = z.strictObject({
 });
 
 const scenario = z.strictObject({
-  forget: z.string().describe(forgetGrammar),
+  forget: z.union([z.string(), z.array(z.string()).min(2)]).describe(`${forgetGrammar}; a list for requests that follow one another`),
   problems: z.array(z.string()).optional().describe("default: all"),
 });
 

@@ -89,7 +89,8 @@ export interface JudgeJob extends Common {
   readonly kind: "judge";
   /** Ids. */
   readonly forgotten: readonly string[];
-  readonly forgottenClass: number | null;
+  /** Empty where samples are forgotten, not classes. */
+  readonly forgottenClasses: readonly number[];
   readonly builder: string;
   readonly seed: number;
   readonly original: SpokenLogits;

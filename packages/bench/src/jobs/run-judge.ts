@@ -18,7 +18,7 @@ export async function runJudge(job: JudgeJob, working: Working): Promise<JudgedR
   const chosen = job.metrics === undefined ? standardMetrics : standardMetrics.filter(({ name }) => job.metrics?.includes(name));
   const evaluation = evaluate({
     ...models,
-    ...(job.forgottenClass === null ? {} : { forgottenClass: job.forgottenClass }),
+    forgottenClasses: job.forgottenClasses,
     ...(poisoned === undefined ? {} : { marked: markedBy(poisoned, sets.forget) }),
     untrained: await untrainedLogits(job, train, sets.forget, working),
     seed: job.seed,

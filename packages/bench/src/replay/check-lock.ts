@@ -39,6 +39,7 @@ const common = z.object({
 
 const lockSchema = common.extend({
   forget: z.object({ kind: forgetKindSchema, ids }),
+  earlier: z.array(z.object({ kind: forgetKindSchema, ids, seed: z.string() })).optional(),
   oracleSeeds: z.array(z.string()).min(1),
   method: method.extend({ seed: z.string() }),
   evaluationSeed: z.number(),

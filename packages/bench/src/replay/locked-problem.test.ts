@@ -47,9 +47,9 @@ test("data of another content is refused, its hash and the expected one named", 
 
 test("the forget set is the ids of the lock, of the kind that it says", async () => {
   const problem = await openLockedProblem("own", lock, source);
-  expect(lockedRequest(lock, problem, "some")).toEqual({ kind: { class: 3 }, ids: lock.forget.ids, forgottenClass: 3, words: "some" });
+  expect(lockedRequest(lock.forget, problem, "some")).toEqual({ kind: { class: 3 }, ids: lock.forget.ids, forgottenClass: 3, words: "some" });
   const random = { ...lock, forget: { kind: { random: 3 }, ids: lock.forget.ids } };
-  expect(lockedRequest(random, problem, "some").forgottenClass).toBeNull();
+  expect(lockedRequest(random.forget, problem, "some").forgottenClass).toBeNull();
 });
 
 test("ids that the data does not have, or has once only, are refused", async () => {
@@ -58,7 +58,7 @@ test("ids that the data does not have, or has once only, are refused", async () 
   const ask =
     (...ids: string[]) =>
     () =>
-      lockedRequest({ ...lock, forget: { kind: { ids: 2 }, ids } }, problem, "some");
+      lockedRequest({ kind: { ids: 2 }, ids }, problem, "some");
   expect(ask(first, "nobody")).toThrow(expect.objectContaining({ code: "forget/unknown-id" }) as Error);
   expect(ask(first, first)).toThrow(expect.objectContaining({ code: "forget/duplicate-id" }) as Error);
 });

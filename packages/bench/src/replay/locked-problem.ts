@@ -34,7 +34,7 @@ export function lockedSource({ data: { train, test } }: Pick<RecipeLock, "data">
  * @param words as the result has them.
  * @throws LetheError `forget/unknown-id`, `forget/duplicate-id`.
  */
-export function lockedRequest({ forget: { kind, ids } }: RecipeLock, { data }: OpenProblem, words: string): ForgetRequest {
+export function lockedRequest({ kind, ids }: RecipeLock["forget"], { data }: OpenProblem, words: string): ForgetRequest {
   selectForget(data.train, ids, createRandom(0));
   return { kind, ids, forgottenClass: "class" in kind ? kind.class : null, words };
 }

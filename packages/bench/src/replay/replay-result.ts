@@ -3,6 +3,7 @@ import type { AuditResult } from "../results/audit-result.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { runControl, runRow, stageOf, type Cell, type CellRow } from "../run/cell.ts";
 import { prepareStage } from "../run/model-cache.ts";
+import { idsOfAll } from "../run/requests.ts";
 import { choose } from "../run/rows.ts";
 import type { Stages } from "../run/stages.ts";
 import { checkLock, type CheckedLock } from "./check-lock.ts";
@@ -56,7 +57,9 @@ async function lockedCell(result: RunResult, lock: CheckedLock, source: DataSour
     seed: result.seed,
     // The seed of the answer belongs to a method or to the control; the other is never asked for.
     seeds: { original: recipe.seed, oracles: oracleSeeds, control: method.seed, request: method.seed, evaluation: evaluationSeed },
-    request: lockedRequest(lock, problem, result.forgotten),
+    request: lockedRequest(lock.forget, problem, result.forgotten),
+    earlier: (lock.earlier ?? []).map((past) => ({ ...lockedRequest(past, problem, ""), seed: past.seed })),
+    sequence: result.sequence,
     metrics: metrics ?? undefined,
   };
 }
@@ -65,17 +68,17 @@ async function lockedRow(result: RunResult, { method }: CheckedLock, { loadMetho
   return { name: result.method, method: await choose(method.name, method.options, loadMethod, cwd), search: null };
 }
 
-function expectReplay(stages: Stages, { problem, request, seeds }: Cell, row: CellRow | undefined): void {
+function expectReplay(stages: Stages, { problem, request, earlier, seeds }: Cell, row: CellRow | undefined): void {
   const { name, data } = problem;
   const epochs = problem.recipe(seeds.original).epochs;
   const work = data.train.size * epochs;
   const retrained = seeds.oracles.length + (row === undefined ? 1 : 0);
   stages.expect(stageOf.originals(name), `${name}: original`, 1, work);
-  stages.expect(stageOf.oracles(name), `${name}: retrained models`, retrained, work - request.ids.length * epochs);
+  stages.expect(stageOf.oracles(name), `${name}: retrained models`, retrained, work - idsOfAll([...earlier, request]).length * epochs);
   if (row !== undefined) {
     const stage = stageOf.method(row.name, name);
     if (row.method.configured.method.prepare !== undefined) stages.expect(prepareStage(stage), `${name}: prepare ${row.name}`, 1, data.train.size);
-    stages.expect(stage, `${name}: ${row.name}`, 1, work / 5);
+    stages.expect(stage, `${name}: ${row.name}`, 1 + earlier.length, work / 5);
   }
   stages.expect(stageOf.judging(name), `${name}: judging`, 1, 0);
 }

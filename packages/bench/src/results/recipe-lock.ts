@@ -20,6 +20,8 @@ export interface RecipeLock {
     readonly kind: ForgetKind;
     readonly ids: readonly string[];
   };
+  /** Requests that the same method answered before, in this order, each from what the one before left. */
+  readonly earlier?: readonly (RecipeLock["forget"] & { readonly seed: string })[];
   readonly model: { readonly builder: string };
   /** Of the original, seed included. */
   readonly recipe: Recipe;

@@ -1,5 +1,6 @@
 import type { Cost, Json } from "@lethe/core";
 import type { Evaluation, SetName } from "@lethe/metrics";
+import type { SequencePlace } from "../experiment/experiment.ts";
 import type { RecipeLock } from "./recipe-lock.ts";
 
 /** Shares of samples between neighbouring edges; they sum to 1, or are all 0 where the set is empty. One more edge than shares. */
@@ -70,8 +71,10 @@ export interface RunResult {
   readonly scenario: string;
   readonly method: string;
   readonly seed: number;
-  /** In words: `class 1 (Trouser)`, `100 samples`. */
+  /** In words: `class 1 (Trouser)`, `100 samples`; of a later request `class 2 (Pullover), after 1 earlier request`. */
   readonly forgotten: string;
+  /** Where the request is one of several that follow one another; the evaluation is of everything forgotten up to it. */
+  readonly sequence?: SequencePlace;
   readonly classNames: readonly string[];
   /** `control`: a model retrained like the oracles and judged as if it were a method's; it ought to pass. */
   readonly role: "method" | "control";

@@ -2,9 +2,10 @@ import type { Json } from "@lethe/core";
 import type { JudgedResult } from "../jobs/job.ts";
 import type { RunResult, SearchSummary } from "../results/run-result.ts";
 import { decodeJson, encodeJson } from "../store/encode.ts";
-import type { Making, ModelCache, TrainedModel, UnlearnedModel } from "./model-cache.ts";
+import type { SequencePlace } from "../experiment/experiment.ts";
+import type { Answered, Making, ModelCache, TrainedModel, UnlearnedModel } from "./model-cache.ts";
 import type { OpenProblem } from "./problem.ts";
-import type { ForgetRequest } from "./requests.ts";
+import { idsOfAll, requestSeed, type EarlierRequest, type ForgetRequest } from "./requests.ts";
 import { controlName, originOf, type ChosenMethod } from "./rows.ts";
 
 /** One scenario of one problem with one seed: what all its rows share. */
@@ -15,6 +16,10 @@ export interface Cell {
   readonly seed: number;
   readonly seeds: CellSeeds;
   readonly request: ForgetRequest;
+  /** Answered before it, in this order. */
+  readonly earlier: readonly EarlierRequest[];
+  /** Where the request is one of several that follow one another. */
+  readonly sequence: SequencePlace | undefined;
   readonly metrics: readonly string[] | undefined;
 }
 
@@ -40,12 +45,13 @@ export interface CellRow {
   readonly search: SearchSummary | null;
 }
 
-export function cellSeeds(seed: number, oracles: number): CellSeeds {
+/** @param before how many requests were answered before. */
+export function cellSeeds(seed: number, oracles: number, before: number): CellSeeds {
   return {
     original: seed,
     oracles: Array.from({ length: oracles }, (_, index) => `${seed}/oracle-${index + 1}`),
     control: `${seed}/control`,
-    request: `${seed}/request`,
+    request: requestSeed(seed, before),
     evaluation: 0,
   };
 }
@@ -57,14 +63,37 @@ export const stageOf = {
   judging: (problem: string) => `judging ${problem}`,
 };
 
-/** A method's answer to the request, judged beside the oracles. */
+/** All that should be forgotten by now. */
+function forgottenIn({ earlier, request }: Cell): readonly string[] {
+  return idsOfAll([...earlier, request]);
+}
+
+/** The classes that were forgotten as wholes; none where anything else was forgotten too. */
+function forgottenClassesIn({ earlier, request }: Cell): readonly number[] {
+  const classes = [...earlier, request].map(({ forgottenClass }) => forgottenClass);
+  return classes.every((label) => label !== null) ? classes : [];
+}
+
+/** A method's answer to the request, and to those before it, judged beside the oracles. */
 export async function runRow(cell: Cell, row: CellRow, making: Making, models: ModelCache): Promise<RunResult> {
-  const { problem, seeds, request } = cell;
+  const { problem, seeds, request, earlier } = cell;
   const stage = stageOf.method(row.name, problem.name);
   const answer = async () => {
     const original = await trainOriginal(cell, models);
-    const unlearned = await models.unlearn({ problem, original, method: row.method, forget: request.ids, seed: seeds.request, stage });
-    return { original, unlearned, row };
+    const answerTo = ({ ids, seed }: { readonly ids: readonly string[]; readonly seed: string }, after: Answered | undefined) =>
+      models.unlearn({
+        problem,
+        original,
+        method: row.method,
+        forget: ids,
+        seed,
+        stage,
+        after,
+        artifact: cell.sequence === undefined ? "dropped" : "kept",
+      });
+    let after: Answered | undefined;
+    for (const past of earlier) after = { model: await answerTo(past, after), forgotten: [...(after?.forgotten ?? []), ...past.ids] };
+    return { original, unlearned: await answerTo({ ids: request.ids, seed: seeds.request }, after), row };
   };
   const [candidate, oracles] = await Promise.all([answer(), trainOracles(cell, models)]);
   return judged(cell, row.name, "method", { ...candidate, oracles }, making, models);
@@ -85,8 +114,9 @@ function trainOracles(cell: Cell, models: ModelCache): Promise<readonly TrainedM
   return Promise.all(cell.seeds.oracles.map((seed) => retrain(cell, seed, models)));
 }
 
-function retrain({ problem, request }: Cell, seed: string, models: ModelCache): Promise<TrainedModel> {
-  return models.train({ problem, without: request.ids, seed, stage: stageOf.oracles(problem.name) });
+function retrain(cell: Cell, seed: string, models: ModelCache): Promise<TrainedModel> {
+  const { problem } = cell;
+  return models.train({ problem, without: forgottenIn(cell), seed, stage: stageOf.oracles(problem.name) });
 }
 
 interface Judged {
@@ -107,7 +137,7 @@ async function judged(
   making: Making,
   models: ModelCache,
 ): Promise<RunResult> {
-  const { problem, request, seed } = cell;
+  const { problem, seed, sequence } = cell;
   const { evaluation, details } = await judge(cell, { original, unlearned, oracles }, making, models);
   const answered = "status" in unlearned ? unlearned : undefined;
   return {
@@ -119,7 +149,8 @@ async function judged(
     scenario: cell.scenario,
     method: name,
     seed,
-    forgotten: request.words,
+    forgotten: cell.request.words,
+    ...(sequence === undefined ? {} : { sequence }),
     classNames: problem.data.train.classNames ?? [],
     role,
     lock: lockOf(cell, row, answered, making),
@@ -141,13 +172,10 @@ async function judged(
   };
 }
 
-async function judge(
-  { problem, seeds, request, metrics }: Cell,
-  { original, unlearned, oracles }: Judged,
-  { workers, versions }: Making,
-  models: ModelCache,
-): Promise<JudgedResult> {
+async function judge(cell: Cell, { original, unlearned, oracles }: Judged, { workers, versions }: Making, models: ModelCache): Promise<JudgedResult> {
+  const { problem, seeds, metrics } = cell;
   const stage = stageOf.judging(problem.name);
+  const forgotten = { forgotten: forgottenIn(cell), forgottenClasses: forgottenClassesIn(cell) };
   return models.keep({
     stage,
     facts: {
@@ -155,8 +183,7 @@ async function judge(
       original: original.facts,
       unlearned: unlearned.facts,
       oracles: oracles.map(({ facts }) => facts),
-      forgotten: request.ids,
-      forgottenClass: request.forgottenClass,
+      ...forgotten,
       seed: seeds.evaluation,
       metrics: metrics ?? null,
       // The same training data may be poisoned in one way or another.
@@ -169,8 +196,7 @@ async function judge(
           kind: "judge",
           phase: stage,
           data: problem.data.source,
-          forgotten: request.ids,
-          forgottenClass: request.forgottenClass,
+          ...forgotten,
           builder: problem.builder,
           seed: seeds.evaluation,
           original: await original.outputs(),
@@ -187,11 +213,12 @@ async function judge(
 }
 
 function lockOf(cell: Cell, row: CellRow | undefined, answered: UnlearnedModel | undefined, { backend, versions }: Making): RunResult["lock"] {
-  const { problem, request, seeds, metrics } = cell;
+  const { problem, request, earlier, seeds, metrics } = cell;
   const { source, train, test } = problem.data;
   return {
     data: { ...source, trainHash: problem.trainHash, testHash: problem.testHash, trainSize: train.size, testSize: test?.size ?? 0 },
     forget: { kind: request.kind, ids: request.ids },
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ kind, ids, seed }) => ({ kind, ids, seed })) }),
     model: { builder: problem.builder },
     recipe: problem.recipe(seeds.original),
     oracleSeeds: seeds.oracles,

@@ -43,7 +43,16 @@ export function prepareFacts(model: Json, method: ChosenMethod): Json {
   return { kind: "prepare", model, method: methodFacts(method) };
 }
 
-/** @param model its own facts. */
-export async function unlearnFacts(model: Json, method: ChosenMethod, forget: readonly string[], seed: string): Promise<Json> {
-  return { kind: "unlearn", model, method: methodFacts(method), forget: await namesOf(forget), seed };
+/**
+ * @param model its own facts: the trained model's, or those of the answer before.
+ * @param artifact whether what the method left for the next request lies beside the model.
+ */
+export async function unlearnFacts(
+  model: Json,
+  method: ChosenMethod,
+  forget: readonly string[],
+  seed: string,
+  artifact: "kept" | "dropped",
+): Promise<Json> {
+  return { kind: "unlearn", model, method: methodFacts(method), forget: await namesOf(forget), seed, artifact };
 }

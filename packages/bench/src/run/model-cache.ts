@@ -1,4 +1,14 @@
-import { LetheError, decodeArtifact, encodeArtifact, isLetheError, type Artifact, type Cost, type Json, type OutcomeStatus } from "@lethe/core";
+import {
+  LetheError,
+  decodeArtifact,
+  encodeArtifact,
+  isLetheError,
+  type Artifact,
+  type Cost,
+  type Files,
+  type Json,
+  type OutcomeStatus,
+} from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
 import type { JobRunner } from "../jobs/turns.ts";
 import type { LayerChange } from "../results/run-result.ts";
@@ -42,6 +52,16 @@ export interface UnlearnRequest extends PrepareRequest {
   /** Ids. */
   readonly forget: readonly string[];
   readonly seed: string;
+  /** What the same method made of the original by the requests before; undefined for the first. */
+  readonly after?: Answered | undefined;
+  /** Whether a further request may follow. Artifacts are large. Default dropped. */
+  readonly artifact?: "kept" | "dropped";
+}
+
+/** The last of the answers so far, and the ids that all of them were to forget. */
+export interface Answered {
+  readonly model: UnlearnedModel;
+  readonly forgotten: readonly string[];
 }
 
 export interface TrainedModel extends StoredModel {
@@ -62,6 +82,8 @@ export interface UnlearnedModel extends StoredModel {
   /** Null for a method that prepares nothing. */
   readonly preparation: Cost | null;
   readonly layers: readonly LayerChange[];
+  /** For the next request, where it was kept. */
+  artifact(): Promise<Artifact | undefined>;
 }
 
 interface Prepared {
@@ -74,7 +96,7 @@ export interface ModelCache extends Keeper {
   /** @throws LetheError `result/non-finite`, and what the job throws. */
   train(request: TrainRequest): Promise<TrainedModel>;
   prepare(request: PrepareRequest): Promise<Prepared>;
-  /** Prepares first, where the method does. */
+  /** Prepares before a first request, where the method does. */
   unlearn(request: UnlearnRequest): Promise<UnlearnedModel>;
 }
 
@@ -93,7 +115,8 @@ export function createModelCache(making: Making, keeper: Keeper = createKeeper(m
     },
     prepare: (request) => prepare(making, keeper, request),
     async unlearn(request) {
-      const prepared = request.method.configured.method.prepare === undefined ? undefined : await cache.prepare(request);
+      const first = request.after === undefined && request.method.configured.method.prepare !== undefined;
+      const prepared = first ? await cache.prepare(request) : undefined;
       return unlearn(making, keeper, request, prepared);
     },
   };
@@ -150,48 +173,58 @@ async function prepare({ workers, store, cwd }: Making, { keep }: Keeper, { prob
   });
   return {
     cost,
-    async artifact() {
-      const { [artifactName]: bytes } = await filesOf(store, facts);
-      return bytes && decodeArtifact(bytes);
-    },
+    artifact: () => storedArtifact(store, facts),
   };
+}
+
+async function storedArtifact(store: Store, facts: Json): Promise<Artifact | undefined> {
+  const { [artifactName]: bytes } = await filesOf(store, facts);
+  return bytes && decodeArtifact(bytes);
 }
 
 async function unlearn(
   { workers, store, cwd }: Making,
   { keep }: Keeper,
-  { problem, original, method, forget, seed, stage }: UnlearnRequest,
+  { problem, original, method, forget, seed, stage, after, artifact: keeping = "dropped" }: UnlearnRequest,
   prepared: Prepared | undefined,
 ): Promise<UnlearnedModel> {
-  const facts = await unlearnFacts(original.facts, method, forget, seed);
-  type Summary = Omit<UnlearnedModel, "preparation" | keyof StoredModel>;
+  const from = after?.model ?? original;
+  const facts = await unlearnFacts(from.facts, method, forget, seed, keeping);
+  type Summary = Omit<UnlearnedModel, "artifact" | keyof StoredModel>;
   const summary = await keep<Summary>({
     stage,
     facts,
     async make(watch) {
       const { without, seed: trainingSeed } = original.request;
-      const { weights, options, status, message, report, cost, layers, model, outputs } = await workers.run<"unlearn">(
+      const { model, outputs, artifact, ...result } = await workers.run<"unlearn">(
         async () => ({
           kind: "unlearn",
           phase: stage,
           data: problem.data.source,
-          model: await original.files(),
-          without,
+          model: await from.files(),
+          without: [...without, ...(after?.forgotten ?? [])],
           recipe: problem.recipe(trainingSeed),
           method: method.name,
           settings: method.settings,
           seed,
           cwd,
           forget,
-          artifact: await prepared?.artifact(),
+          artifact: await (prepared ?? after?.model)?.artifact(),
           outputs: "logits",
         }),
         watch,
       );
-      const kept: Summary = { weights, options, status, message, report, cost, layers };
-      return { ...model, ...encodeOutputs(outputs), [resultName]: encodeJson(kept) };
+      const { weights, options, status, message, report, cost, preparation, layers } = result;
+      const summarised: Summary = { weights, options, status, message, report, cost, preparation: preparation ?? null, layers };
+      const following: Files = keeping === "kept" && artifact !== undefined ? { [artifactName]: encodeArtifact(artifact) } : {};
+      return { ...model, ...encodeOutputs(outputs), ...following, [resultName]: encodeJson(summarised) };
     },
     read: (files) => decodeJson(files, resultName),
   });
-  return { ...summary, preparation: prepared?.cost ?? null, ...storedModel(store, facts) };
+  return {
+    ...summary,
+    preparation: prepared?.cost ?? summary.preparation,
+    ...storedModel(store, facts),
+    artifact: () => storedArtifact(store, facts),
+  };
 }

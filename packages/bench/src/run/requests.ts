@@ -2,6 +2,7 @@ import type { Dataset } from "@lethe/core";
 import { forgetSet, parseForget, type ForgetExpression, type ForgetSet } from "@lethe/datasets";
 import { idsOf, readForget } from "../data/forget.ts";
 import { withoutIds } from "../data/source.ts";
+import type { ScenarioPlan } from "../experiment/experiment.ts";
 import type { ForgetKind } from "../results/recipe-lock.ts";
 
 /** What is to be forgotten in one scenario with one seed. */
@@ -19,6 +20,48 @@ export interface ForgetRequest {
  */
 export async function forgetRequest(forget: string, data: Dataset, seed: number | string, cwd: string): Promise<ForgetRequest> {
   return requestOf(await readForget(forget, data, cwd), seed);
+}
+
+/** A request that was answered before another, and the seed of that answer. */
+export interface EarlierRequest extends ForgetRequest {
+  readonly seed: string;
+}
+
+/**
+ * The requests of a scenario in their order, each for samples that those before it have left.
+ *
+ * @throws LetheError `forget/...`.
+ */
+export async function forgetRequests(
+  { earlier, forget }: Pick<ScenarioPlan, "earlier" | "forget">,
+  data: Dataset,
+  seed: number,
+  cwd: string,
+): Promise<{ readonly request: ForgetRequest; readonly earlier: readonly EarlierRequest[] }> {
+  const past: EarlierRequest[] = [];
+  for (const [index, expression] of earlier.entries()) {
+    const rest = withoutIds(data, idsOfAll(past));
+    past.push({ ...(await forgetRequest(expression, rest, drawSeed(seed, index), cwd)), seed: requestSeed(seed, index) });
+  }
+  const request = await forgetRequest(forget, withoutIds(data, idsOfAll(past)), drawSeed(seed, past.length), cwd);
+  return { request: { ...request, words: `${request.words}${afterInWords(past.length)}` }, earlier: past };
+}
+
+export function idsOfAll(requests: readonly ForgetRequest[]): readonly string[] {
+  return requests.flatMap(({ ids }) => ids);
+}
+
+/** The seed of the answer to a request that so many came before; that of the first is the seed of a single one. */
+export function requestSeed(seed: number, before: number): string {
+  return before === 0 ? `${seed}/request` : `${seed}/request-${before + 1}`;
+}
+
+function afterInWords(before: number): string {
+  return before === 0 ? "" : `, after ${before} earlier request${before === 1 ? "" : "s"}`;
+}
+
+function drawSeed(seed: number, before: number): number | string {
+  return before === 0 ? seed : `${seed}/request-${before + 1}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Experiment, ScenarioPlan } from "../experiment/experiment.ts";
 import { cellSeeds, type Cell } from "./cell.ts";
 import type { OpenProblem } from "./problem.ts";
-import { forgetRequest } from "./requests.ts";
+import { forgetRequests } from "./requests.ts";
 import type { MethodRow } from "./rows.ts";
 
 /** One scenario of one problem, with all seeds. */
@@ -30,6 +30,7 @@ export function firstOfEach(scenes: readonly Scene[]): readonly Scene[] {
 
 /** @throws LetheError `forget/...`. */
 export async function cellOf({ problem, scenario }: Scene, seed: number, { name, oracles, metrics }: Experiment, cwd: string): Promise<Cell> {
-  const request = await forgetRequest(scenario.forget, problem.data.train, seed, cwd);
-  return { experiment: name, problem, scenario: scenario.name, seed, seeds: cellSeeds(seed, oracles), request, metrics };
+  const { request, earlier } = await forgetRequests(scenario, problem.data.train, seed, cwd);
+  const seeds = cellSeeds(seed, oracles, earlier.length);
+  return { experiment: name, problem, scenario: scenario.name, sequence: scenario.sequence, seed, seeds, request, earlier, metrics };
 }

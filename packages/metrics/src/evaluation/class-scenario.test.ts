@@ -43,7 +43,7 @@ describe("forgetting a class", () => {
   const classOracles = [1, 2, 3, 4].map((k) => classModel(`class oracle ${k}`, -8));
   const before = classModel("class original", 5);
   const evaluateClass = (unlearned: SetLogits) =>
-    evaluate({ labels: classLabels, original: before, unlearned, oracles: classOracles, forgottenClass: 3 });
+    evaluate({ labels: classLabels, original: before, unlearned, oracles: classOracles, forgottenClasses: [3] });
 
   test("the test set is split, and losing the forgotten class is no loss of utility", () => {
     const { unlearned, doNothing, scenario } = evaluateClass(classModel("one more", -8));
@@ -71,7 +71,7 @@ describe("forgetting a class", () => {
       values: Float32Array.from({ length: 2 * two[set].length }, (_, i) => 1 - (i % 2)),
     });
     const model: SetLogits = { retain: always0("retain"), forget: always0("forget"), test: always0("test") };
-    const { unlearned } = evaluate({ labels: two, original: model, unlearned: model, oracles: [], forgottenClass: 1 });
+    const { unlearned } = evaluate({ labels: two, original: model, unlearned: model, oracles: [], forgottenClasses: [1] });
     expect(result(unlearned, "test-accuracy-retained-classes").value).toBe(1);
     expect(codes(unlearned)).toEqual([]);
   });

@@ -187,7 +187,7 @@ test("bad input is refused, naming the model and the set", () => {
     "metrics/label-out-of-range",
     /Row 0 of the forget logits of the original model has label 9/,
   );
-  refuse(() => judge(original, { forgottenClass: 4 }), "metrics/bad-argument", /4/);
+  refuse(() => judge(original, { forgottenClasses: [1, 4] }), "metrics/bad-argument", /4/);
   const narrow = (model: SetLogits): SetLogits => ({ ...model, retain: { shape: [240, 1], values: new Float32Array(240) } });
   refuse(() => evaluate({ labels, original: narrow(original), unlearned: narrow(original), oracles: [] }), "metrics/shape-mismatch", /two columns/);
 });

@@ -27,8 +27,8 @@ export interface EvaluationInput {
   readonly unlearned: SetLogits;
   /** Models retrained without the forget set, each with a seed of its own. */
   readonly oracles: readonly SetLogits[];
-  /** In a class scenario, the class that was to be forgotten: its test samples then count as forgotten, not as utility. */
-  readonly forgottenClass?: number;
+  /** In a class scenario, the classes that were to be forgotten: their test samples then count as forgotten, not as utility. */
+  readonly forgottenClasses?: readonly number[];
   /**
    * Logits of untrained networks on the forget set, each `[n of forget, c]` and with a seed of its own, for zero-retrain forgetting; five or more. Default none, and
    * then that metric is left out.
@@ -63,7 +63,7 @@ export interface EvaluationInput {
  * evaluation.unlearned.metrics[0].target; // 0
  */
 export function evaluate(input: EvaluationInput): Evaluation {
-  const { seed = 0, forgottenClass = null, oracles: oracleLogits, untrained = [], marked = null } = input;
+  const { seed = 0, forgottenClasses = [], oracles: oracleLogits, untrained = [], marked = null } = input;
   const classCount = sizesOfLogits(input.original.retain, "the retain logits of the original model").classCount;
   if (classCount < 2) {
     throw new LetheError("metrics/shape-mismatch", "Logits of one column hold no choice between classes; give a two-class model two columns.", {
@@ -84,7 +84,7 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const oracles = oracleLogits.map((logits, k) => outputsOf(logits, `oracle ${k}`));
   const models = { original, oracles };
   untrained.forEach((logits, k) => check(logits, labels.forget, classCount, `the forget logits of untrained network ${k}`));
-  const setting: Setting = { ...createSetting(labels, classCount, forgottenClass, seed), original, untrained: untrained.map(softmax), marked };
+  const setting: Setting = { ...createSetting(labels, classCount, forgottenClasses, seed), original, untrained: untrained.map(softmax), marked };
   const judges = (input.metrics ?? standardMetrics)
     .filter((metric) => metric.applies?.(setting) ?? true)
     .map((metric) => createJudge(metric, models, setting));
@@ -101,8 +101,8 @@ export function evaluate(input: EvaluationInput): Evaluation {
   return {
     format: "lethe/evaluation",
     version: 1,
-    scenario: forgottenClass === null ? "samples" : "class",
-    forgottenClass,
+    scenario: forgottenClasses.length === 0 ? "samples" : "class",
+    forgottenClasses: [...forgottenClasses],
     classCount,
     sampleCounts: { retain: labels.retain.length, forget: labels.forget.length, test: labels.test.length },
     oracleCount: oracles.length,

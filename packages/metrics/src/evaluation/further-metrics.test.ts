@@ -133,7 +133,7 @@ test("in a class scenario the adaptive score wants forget accuracy at 0, and the
   );
   const model = makeModel(createRandom("class"), classLabels, { retain: 6, forget: -8, test: 4 });
   const before = makeModel(createRandom("class before"), classLabels, { retain: 6, forget: 6, test: 4 });
-  const { unlearned, doNothing } = evaluate({ labels: classLabels, original: before, unlearned: model, oracles: [], forgottenClass: 3 });
+  const { unlearned, doNothing } = evaluate({ labels: classLabels, original: before, unlearned: model, oracles: [], forgottenClasses: [3] });
   expect(unlearned.metrics.map(({ name }) => name)).not.toContain("normalised-unlearning-score");
   const test = result(unlearned, "test-accuracy-retained-classes");
   expect(result(unlearned, "adaptive-unlearning-score").value).toBeCloseTo(1 - ((test.original ?? NaN) - (test.value ?? NaN)), 12);

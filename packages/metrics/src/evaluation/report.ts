@@ -46,7 +46,8 @@ export interface Evaluation {
   readonly format: "lethe/evaluation";
   readonly version: 1;
   readonly scenario: "samples" | "class";
-  readonly forgottenClass: number | null;
+  /** None when samples were forgotten. */
+  readonly forgottenClasses: readonly number[];
   readonly classCount: number;
   readonly sampleCounts: { readonly retain: number; readonly forget: number; readonly test: number };
   readonly oracleCount: number;

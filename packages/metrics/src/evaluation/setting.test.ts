@@ -8,12 +8,12 @@ const labels = {
 };
 
 test("unseen samples are of the classes in the forget set", () => {
-  const { unseen } = createSetting(labels, 3, null, 0);
+  const { unseen } = createSetting(labels, 3, [], 0);
   expect([...unseen]).toEqual([...labels.test.keys()].filter((i) => labels.test[i] !== 1));
 });
 
 test("the samples that judge the threshold are none of those that fit it", () => {
-  const { halves, unseen } = createSetting(labels, 3, null, 0);
+  const { halves, unseen } = createSetting(labels, 3, [], 0);
   expect(halves.members).toHaveLength(15);
   expect(halves.nonMembers).toHaveLength(10);
   const fitted = new Set(halves.nonMembers);
@@ -22,7 +22,7 @@ test("the samples that judge the threshold are none of those that fit it", () =>
 });
 
 test("the halves follow the seed", () => {
-  const halves = (seed: number) => createSetting(labels, 3, null, seed).halves;
+  const halves = (seed: number) => createSetting(labels, 3, [], seed).halves;
   expect(halves(1)).toEqual(halves(1));
   expect(halves(1)).not.toEqual(halves(2));
 });

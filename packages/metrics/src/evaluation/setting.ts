@@ -8,8 +8,8 @@ import type { ModelOutputs } from "./outputs.ts";
 export interface Setting {
   readonly labels: Readonly<Record<SetName, Int32Array>>;
   readonly classCount: number;
-  /** The class that was to be forgotten as a whole; null when samples were. */
-  readonly forgottenClass: number | null;
+  /** The classes that were to be forgotten as a whole; none when samples were. */
+  readonly forgottenClasses: readonly number[];
   /**
    * Positions in the test set of samples whose class occurs in the forget set. Attacks compare the forget set with these alone: else they
    * would tell classes apart, not members from others. All of the test set for most random forget sets.
@@ -38,12 +38,13 @@ export const svcLimit = 500;
 export function createSetting(
   labels: Readonly<Record<SetName, Int32Array>>,
   classCount: number,
-  forgottenClass: number | null,
+  forgottenClasses: readonly number[],
   seed: number,
 ): Omit<Setting, "original" | "untrained" | "marked"> {
-  if (forgottenClass !== null && !(Number.isInteger(forgottenClass) && forgottenClass >= 0 && forgottenClass < classCount)) {
-    throw new LetheError("metrics/bad-argument", `The forgotten class ${forgottenClass} is none of the ${classCount} classes.`, {
-      forgottenClass,
+  const stranger = forgottenClasses.find((label) => !(Number.isInteger(label) && label >= 0 && label < classCount));
+  if (stranger !== undefined) {
+    throw new LetheError("metrics/bad-argument", `The forgotten class ${stranger} is none of the ${classCount} classes.`, {
+      forgottenClass: stranger,
       classCount,
     });
   }
@@ -57,7 +58,7 @@ export function createSetting(
   return {
     labels,
     classCount,
-    forgottenClass,
+    forgottenClasses,
     unseen: Uint32Array.from(labels.test.keys()).filter(isUnseen),
     halves: { members: retain.slice(0, retain.length >> 1), nonMembers: test.slice(0, middle), unseen: test.slice(middle).filter(isUnseen) },
     svc: { members: retain.slice(0, svcCount), nonMembers: test.slice(0, svcCount) },

@@ -19,9 +19,9 @@ export function utilityFlags(model: ModelOutputs, { original, oracles }: Models,
   const parts: readonly Part[] = [
     { metric: "retain-accuracy", title: "retain accuracy", labels: setting.labels.retain, accuracy: (outputs) => setAccuracy(outputs, "retain") },
     {
-      metric: setting.forgottenClass === null ? "test-accuracy" : "test-accuracy-retained-classes",
+      metric: setting.forgottenClasses.length === 0 ? "test-accuracy" : "test-accuracy-retained-classes",
       title: "test accuracy",
-      labels: setting.labels.test.filter((label) => label !== setting.forgottenClass),
+      labels: setting.labels.test.filter((label) => !setting.forgottenClasses.includes(label)),
       accuracy: (outputs) => retainedTestAccuracy(outputs, setting),
     },
   ];

@@ -113,10 +113,10 @@ async function judgeCase(
     network.dispose();
   }
   const original = await speak(originalFiles);
-  const forgottenClass = "class" in scenario.selection ? { forgottenClass: scenario.selection.class } : {};
+  const forgottenClasses = "class" in scenario.selection ? [scenario.selection.class] : [];
   const rows: JudgedRow[] = [];
   for (const [method, result] of results) {
-    const evaluation = evaluate({ labels: labelsOf(sets), original, unlearned: await speak(result.model), oracles: spoken, ...forgottenClass });
+    const evaluation = evaluate({ labels: labelsOf(sets), original, unlearned: await speak(result.model), oracles: spoken, forgottenClasses });
     rows.push({ method, result, evaluation });
   }
   return { scenario, rows, oracleSeconds: oracles.map(({ seconds }) => seconds) };

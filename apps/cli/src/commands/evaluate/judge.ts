@@ -51,13 +51,12 @@ export async function judge({ run, original, backend, cache, given }: Case, sess
     const speak = (model: Model) => logitsOf(model, sets, context);
     const spoken = [];
     for (const oracle of oracles) spoken.push(await speak(new Model(oracle.network)));
-    const forgottenClass = classOf(manifest);
     const evaluation = evaluate({
       labels: labelsOf(sets),
       original: await speak(original.model),
       unlearned: await speak(run.model),
       oracles: spoken,
-      ...(forgottenClass === undefined ? {} : { forgottenClass }),
+      forgottenClasses: classesOf(manifest),
       ...(poisoned === undefined ? {} : { marked: markedBy(poisoned, sets.forget) }),
       seed: given.seed ?? 0,
     });
@@ -69,8 +68,8 @@ export async function judge({ run, original, backend, cache, given }: Case, sess
   }
 }
 
-/** The class that was forgotten as a whole, where that is all that was forgotten. */
-function classOf({ lineage }: RunManifest): number | undefined {
-  const [only, ...more] = lineage;
-  return only !== undefined && more.length === 0 && "class" in only.selection ? only.selection.class : undefined;
+/** The classes that were forgotten as wholes, where nothing else was forgotten. */
+function classesOf({ lineage }: RunManifest): readonly number[] {
+  const classes = lineage.flatMap(({ selection }) => ("class" in selection ? [selection.class] : []));
+  return classes.length === lineage.length ? classes : [];
 }

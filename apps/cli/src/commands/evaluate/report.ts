@@ -33,7 +33,7 @@ function describe({ evaluation, manifest, oracles, classNames }: Judgement, { ru
   const preparing = total(manifest.lineage.map(({ preparation }) => preparation?.seconds ?? 0));
   const once = preparing === 0 ? "" : ` and ${duration(preparing)} of preparation`;
   return [
-    `${style.bold(run)}  ${forgottenInWords(evaluation.forgottenClass, sampleCounts.forget, classNames)} forgotten by ${methods}`,
+    `${style.bold(run)}  ${forgottenInWords(evaluation.forgottenClasses, sampleCounts.forget, classNames)} forgotten by ${methods}`,
     "",
     table(evaluation, all, view),
     "",

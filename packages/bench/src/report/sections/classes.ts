@@ -11,7 +11,7 @@ export function classesFigure(scene: Scene): Figure | null {
   if (runs.length === 0) return null;
   const [{ classNames, evaluation }] = runs;
   const cut = classNames.length > most ? ` Of ${classNames.length} classes, the ${most} that differ most from the oracles.` : "";
-  const marked = evaluation.forgottenClass === null ? "" : " The forgotten class is marked ×.";
+  const marked = evaluation.forgottenClasses.length === 0 ? "" : " What was forgotten is marked ×.";
   return {
     kind: "figure",
     title: "Test accuracy by class",
@@ -35,7 +35,7 @@ function rowsOf({ classNames, details, evaluation }: RunResult): readonly ClassR
   const { original, unlearned, oracles } = details.classAccuracy;
   const rows = unlearned.map((_, label): ClassRow => {
     const values = oracles.map((each) => each[label]).filter((value) => value !== null);
-    const name = `${classNames[label] ?? label}${label === evaluation.forgottenClass ? " ×" : ""}`;
+    const name = `${classNames[label] ?? label}${evaluation.forgottenClasses.includes(label) ? " ×" : ""}`;
     return {
       label: name,
       original: original[label],

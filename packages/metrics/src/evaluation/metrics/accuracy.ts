@@ -21,9 +21,9 @@ function accuracyWhere({ labels, predictions }: SetOutputs, includes: (label: nu
   return measuredShare(correct / count, count);
 }
 
-/** Accuracy over the test samples that a good unlearned model must still get right: all, but for those of a forgotten class. */
+/** Accuracy over the test samples that a good unlearned model must still get right: all, but for those of the forgotten classes. */
 export function retainedTestAccuracy(model: ModelOutputs, setting: Setting): Measurement | null {
-  return accuracyWhere(model.test, (label) => label !== setting.forgottenClass);
+  return accuracyWhere(model.test, (label) => !setting.forgottenClasses.includes(label));
 }
 
 export function setAccuracy(model: ModelOutputs, set: SetName): Measurement | null {
@@ -57,9 +57,9 @@ export const accuracyMetrics: readonly ModelMetric[] = [
     ...forgetting,
     name: "test-accuracy-forgotten-class",
     title: "Test accuracy, forgotten class",
-    recipe: "Share of the test samples of the forgotten class whose largest logit is at the label.",
-    applies: ({ forgottenClass }) => forgottenClass !== null,
-    measure: (model, { forgottenClass }) => accuracyWhere(model.test, (label) => label === forgottenClass),
+    recipe: "Share of the test samples of the forgotten class, or classes, whose largest logit is at the label.",
+    applies: ({ forgottenClasses }) => forgottenClasses.length > 0,
+    measure: (model, { forgottenClasses }) => accuracyWhere(model.test, (label) => forgottenClasses.includes(label)),
   },
   {
     ...utility,
@@ -73,15 +73,15 @@ export const accuracyMetrics: readonly ModelMetric[] = [
     name: "test-accuracy",
     title: "Test accuracy",
     recipe: "Share of the test set whose largest logit is at the label.",
-    applies: ({ forgottenClass }) => forgottenClass === null,
+    applies: ({ forgottenClasses }) => forgottenClasses.length === 0,
     measure: (model) => setAccuracy(model, "test"),
   },
   {
     ...utility,
     name: "test-accuracy-retained-classes",
     title: "Test accuracy, retained classes",
-    recipe: "Share of the test samples outside the forgotten class whose largest logit, over all classes, is at the label.",
-    applies: ({ forgottenClass }) => forgottenClass !== null,
+    recipe: "Share of the test samples outside the forgotten class, or classes, whose largest logit, over all classes, is at the label.",
+    applies: ({ forgottenClasses }) => forgottenClasses.length > 0,
     measure: retainedTestAccuracy,
   },
 ];

@@ -26,7 +26,7 @@ export const utilityAndForgettingMetrics: readonly ModelMetric[] = [
       const test = retainedTestAccuracy(model, setting);
       const originalTest = retainedTestAccuracy(setting.original, setting);
       if (forget === null || test === null || originalTest === null) return null;
-      const scenario = setting.forgottenClass === null ? "samples" : "class";
+      const scenario = setting.forgottenClasses.length === 0 ? "samples" : "class";
       const value = adaptiveUnlearningScore({ unlearned: { forget: forget.value, test: test.value }, originalTest: originalTest.value, scenario });
       return { value, resolution: forget.resolution + test.resolution };
     },
@@ -38,7 +38,7 @@ export const utilityAndForgettingMetrics: readonly ModelMetric[] = [
     recipe: "Mean of test accuracy and of 1 - 2 abs(logistic-attack accuracy - 1/2).",
     range: [0, 1],
     // Without a class, test accuracy and the attack's 1/2 are no longer what a good model should have.
-    applies: ({ forgottenClass }) => forgottenClass === null,
+    applies: ({ forgottenClasses }) => forgottenClasses.length === 0,
     measure(model, setting) {
       const test = retainedTestAccuracy(model, setting);
       const attack = logisticAttackAccuracy(model, setting);
