@@ -130,6 +130,8 @@ export interface UnlearnedResult {
   readonly outputs: SpokenLogits | undefined;
   /** Relative change of each layer's parameters. */
   readonly layers: readonly LayerChange[];
+  /** norm2 of the change of all parameters; null where nobody asked for outputs. */
+  readonly moved: number | null;
 }
 
 export interface ShadowResult {
@@ -145,7 +147,7 @@ export interface ShadowResult {
 
 export interface JudgedResult {
   readonly evaluation: Evaluation;
-  readonly details: Omit<ResultDetails, "layers">;
+  readonly details: Omit<ResultDetails, "layers" | "moved">;
   readonly sizes: Readonly<Record<SetName, number>>;
 }
 

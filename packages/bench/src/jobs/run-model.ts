@@ -5,7 +5,6 @@ import { readingBatch } from "../data/sets.ts";
 import { withoutIds, type LoadedData } from "../data/source.ts";
 import { decodeNetwork, encodeNetwork } from "../network/files.ts";
 import { startingModel } from "../network/network.ts";
-import type { LayerChange } from "../results/run-result.ts";
 import { blameMethod } from "./blame-method.ts";
 import type { PrepareJob, PreparedResult, SpokenLogits, TrainJob, TrainedResult, UnlearnJob, UnlearnedResult } from "./job.ts";
 import type { Working } from "./run-job.ts";
@@ -55,9 +54,9 @@ export async function runUnlearn(job: UnlearnJob, working: Working): Promise<Unl
     );
     const after = new Model(network);
     try {
-      const layers = job.outputs === "logits" ? await layerChanges(before, after) : [];
+      const change = job.outputs === "logits" ? await changeOf(before, after) : { layers: [], moved: null };
       const outputs = await spoken(job.outputs, after, loaded, working);
-      return { ...result, ...(await packed(after)), options: method.options as Json, outputs, layers };
+      return { ...result, ...(await packed(after)), options: method.options as Json, outputs, ...change };
     } finally {
       after.dispose();
     }
@@ -88,9 +87,9 @@ async function spoken(
   };
 }
 
-async function layerChanges(before: Model, after: Model): Promise<LayerChange[]> {
-  const { layers } = weightDistance(await toHost(after.parameters), await toHost(before.parameters));
-  return Object.entries(layers).map(([layer, unlearned]) => ({ layer, unlearned }));
+async function changeOf(before: Model, after: Model): Promise<Pick<UnlearnedResult, "layers" | "moved">> {
+  const { layers, length } = weightDistance(await toHost(after.parameters), await toHost(before.parameters));
+  return { layers: Object.entries(layers).map(([layer, unlearned]) => ({ layer, unlearned })), moved: length };
 }
 
 function renamed(phase: string, onProgress: Working["onProgress"]): Working["onProgress"] {

@@ -29,6 +29,13 @@ export function decimal(value: number, digits: number): string {
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");
 }
 
+/** Of a change of weights: from millionths to thousands. */
+export function formatLength(length: number | null): string {
+  if (length === null) return missing;
+  if (length >= 100) return groupThousands(Math.round(length));
+  return length === 0 ? "0" : String(Number(length.toPrecision(2)));
+}
+
 /** A time in its own unit, with spaces that do not break. */
 export function formatSeconds(seconds: number | null): string {
   if (seconds === null) return missing;

@@ -38,6 +38,7 @@ function row(metrics: readonly MetricSummary[], rest: Partial<RowSummary> = {}):
     failures: [],
     metrics,
     flags: [],
+    moved: null,
     withinBand: 1,
     statuses: [],
     seconds,

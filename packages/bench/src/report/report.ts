@@ -6,6 +6,7 @@ import { auditsSection } from "./sections/audits.ts";
 import { guide, subtitleOf } from "./sections/guide.ts";
 import { lockSection } from "./sections/lock.ts";
 import { scenarioSection } from "./sections/scenario.ts";
+import { sequencesSection } from "./sections/sequences.ts";
 import { untestedSection } from "./sections/untested.ts";
 import { verdictsSection } from "./sections/verdicts.ts";
 
@@ -19,6 +20,7 @@ export function reportOf(results: ExperimentResults): Report {
     blocks: [
       ...guide(),
       ...verdictsSection(scenes),
+      ...sequencesSection(scenes),
       ...scenes.flatMap(scenarioSection),
       ...auditsSection(results.audits),
       ...untestedSection(results, summary),

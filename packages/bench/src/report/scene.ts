@@ -2,7 +2,7 @@ import type { ExperimentResults } from "../results/experiment-results.ts";
 import type { RunResult } from "../results/run-result.ts";
 import type { ScenarioSummary, Summary } from "../summary/summary.ts";
 import { metricColumns, type MetricColumn } from "./columns.ts";
-import { distinct } from "./words.ts";
+import { distinct, placeInWords } from "./words.ts";
 
 /** One scenario of one problem, with what its section needs. */
 export interface Scene {
@@ -21,7 +21,7 @@ export function scenesOf({ runs }: ExperimentResults, { scenarios }: Summary): r
     const own = runs.filter((run) => run.problem === problem && run.scenario === scenario);
     return {
       id: `scenario-${index + 1}`,
-      title: `${problem}: ${scenario}`,
+      title: `${problem}: ${summary.sequence === null ? scenario : placeInWords(summary.sequence)}`,
       summary,
       columns: metricColumns(summary),
       runs: own,

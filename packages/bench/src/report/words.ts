@@ -1,3 +1,4 @@
+import type { SequencePlace } from "../experiment/experiment.ts";
 import { groupThousands } from "./numbers.ts";
 
 export function plural(count: number, noun: string, several = `${noun}s`): string {
@@ -6,6 +7,11 @@ export function plural(count: number, noun: string, several = `${noun}s`): strin
 
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** `classes, request 2 of 5`. */
+export function placeInWords({ name, request, of }: SequencePlace): string {
+  return `${name}, request ${request} of ${of}`;
 }
 
 /** `seed 0`, `seeds 0, 1 and 2`. */

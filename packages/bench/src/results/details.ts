@@ -19,7 +19,7 @@ const confidenceEdges = edgesBetween(0, 1, 20);
 const curvePoints = 200;
 
 /** What a report draws, from what the models say. */
-export function resultDetails({ labels, original, unlearned, oracles }: JudgedModels): Omit<ResultDetails, "layers"> {
+export function resultDetails({ labels, original, unlearned, oracles }: JudgedModels): Omit<ResultDetails, "layers" | "moved"> {
   const histograms = (edges: readonly number[], valueOf: (loss: number) => number) => (models: readonly SetLogits[]) =>
     bySet((set) =>
       histogram(

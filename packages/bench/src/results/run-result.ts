@@ -47,6 +47,8 @@ export interface ResultDetails {
     readonly oracles: readonly (readonly (number | null)[])[];
   };
   readonly layers: readonly LayerChange[];
+  /** norm2(w - w_o) over all parameters, from the weights that the request started from; null for a control. */
+  readonly moved: number | null;
 }
 
 /** What choosing the options took. */

@@ -168,7 +168,7 @@ async function judged(
     },
     weights: { original: original.weights, unlearned: unlearned.weights, oracles: oracles.map(({ weights }) => weights) },
     evaluation,
-    details: { ...details, layers: answered?.layers ?? [] },
+    details: { ...details, layers: answered?.layers ?? [], moved: answered?.moved ?? null },
   };
 }
 

@@ -82,6 +82,7 @@ export interface UnlearnedModel extends StoredModel {
   /** Null for a method that prepares nothing. */
   readonly preparation: Cost | null;
   readonly layers: readonly LayerChange[];
+  readonly moved: number | null;
   /** For the next request, where it was kept. */
   artifact(): Promise<Artifact | undefined>;
 }
@@ -214,8 +215,8 @@ async function unlearn(
         }),
         watch,
       );
-      const { weights, options, status, message, report, cost, preparation, layers } = result;
-      const summarised: Summary = { weights, options, status, message, report, cost, preparation: preparation ?? null, layers };
+      const { weights, options, status, message, report, cost, preparation, layers, moved } = result;
+      const summarised: Summary = { weights, options, status, message, report, cost, preparation: preparation ?? null, layers, moved };
       const following: Files = keeping === "kept" && artifact !== undefined ? { [artifactName]: encodeArtifact(artifact) } : {};
       return { ...model, ...encodeOutputs(outputs), ...following, [resultName]: encodeJson(summarised) };
     },

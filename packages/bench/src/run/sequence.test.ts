@@ -18,6 +18,9 @@ import { openStore } from "../store/store.ts";
 import { createModelCache } from "./model-cache.ts";
 import { packageVersions } from "./package-versions.ts";
 import { openProblem } from "./problem.ts";
+import { htmlReport } from "../report/html-report.ts";
+import { markdownReport } from "../report/markdown-report.ts";
+import { summarise } from "../summary/summarise.ts";
 import { runExperiment } from "./run-experiment.ts";
 import { createStages } from "./stages.ts";
 
@@ -114,6 +117,23 @@ test("each answer starts from the one before, with its artifact, on what was lef
   const one = await unlearn({ model: original.network, data: train, forget: { class: 1 }, method: tuned, seed: "3/request" });
   const two = await unlearn({ model: one.model, data: withoutIds(train, one.forgotten), forget: { class: 2 }, method: tuned, seed: "3/request-2" });
   expect(await new Model(two.model).hash()).toBe(run("classes.2/tune").weights.unlearned);
+});
+
+test("the report shows each sequence by request, and the summary says which is which", () => {
+  const { scenarios } = summarise(results);
+  expect(scenarios.map(({ sequence }) => sequence?.request ?? null)).toEqual([1, 2, 3, 1, 2, null]);
+  const report = markdownReport(results);
+  const [, section] = report.split("Requests that follow one another");
+  const table = section.split("digits: classes: Forget accuracy")[1].split("\n\n")[1];
+  const [head, , ...rows] = table.split("\n");
+  expect(head.match(/Request \d/g)).toEqual(["Request 1", "Request 2", "Request 3"]);
+  expect(rows.map((row) => row.split("|")[1].trim())).toEqual(["do nothing", "ssd", "tune", "retrain (control)"]);
+  const last = run("classes.3/tune").evaluation.unlearned.metrics.find(({ name }) => name === "forget-accuracy")!;
+  expect(rows[2].split("|")[4]).toContain((100 * last.value!).toFixed(1));
+  expect(report).toContain("digits: classes, request 3 of 3");
+  // Only what the request itself changed, not all requests so far.
+  expect(run("classes.2/tune").details.moved).toBeGreaterThan(0);
+  expect(htmlReport(results)).toContain("tune: Tug-of-War after request 1");
 });
 
 test("no answer is made twice, and the first request shares its models with a single one", () => {

@@ -36,7 +36,9 @@ export function rowSummary(place: Pick<RowSummary, "problem" | "scenario">, { me
     metrics: summaries,
     flags: mergeFlags(judged),
     withinBand: shareWithinBand(summaries),
-    ...(role === "do-nothing" ? { statuses: [], seconds: { request: null, preparation: null, search: null }, speedUp: null } : spent(runs)),
+    ...(role === "do-nothing"
+      ? { statuses: [], seconds: { request: null, preparation: null, search: null }, speedUp: null, moved: null }
+      : spent(runs)),
   };
 }
 
@@ -54,7 +56,7 @@ function shareWithinBand(metrics: readonly MetricSummary[]): number | null {
   return verdicts.length === 0 ? null : count(verdicts.filter(({ verdict }) => verdict === "within oracle band")) / count(verdicts);
 }
 
-function spent(runs: readonly RunResult[]): Pick<RowSummary, "statuses" | "seconds" | "speedUp"> {
+function spent(runs: readonly RunResult[]): Pick<RowSummary, "statuses" | "seconds" | "speedUp" | "moved"> {
   const request = mean(runs.map(({ cost }) => cost.request.seconds));
   const oracle = mean(runs.flatMap(({ cost }) => cost.oracleSeconds));
   return {
@@ -65,5 +67,6 @@ function spent(runs: readonly RunResult[]): Pick<RowSummary, "statuses" | "secon
       search: meanOf(runs.map(({ cost }) => cost.search?.seconds ?? null)),
     },
     speedUp: oracle === null || request === null || request === 0 ? null : oracle / request,
+    moved: meanOf(runs.map(({ details }) => details.moved)),
   };
 }

@@ -63,9 +63,10 @@ function scenarioSummary(
       failures: [],
     })),
   ];
-  const [{ forgotten, evaluation }] = cells;
+  const [{ forgotten, sequence = null, evaluation }] = cells;
   return {
     ...place,
+    sequence,
     forgotten,
     oracles: evaluation.oracleCount,
     sampleCounts: evaluation.sampleCounts,

@@ -1,3 +1,4 @@
+import type { SequencePlace } from "../experiment/experiment.ts";
 import type { Direction, EquivalenceTest, Flag, FlagCode, Interval, Metric, Verdict } from "@lethe/metrics";
 
 /** One metric of one method over all seeds of one scenario. The seed is the unit: samples of one model are never counted as models. */
@@ -53,6 +54,8 @@ export interface RowSummary {
   readonly seconds: { readonly request: number | null; readonly preparation: number | null; readonly search: number | null };
   /** Mean seconds of an oracle over mean seconds of the request, on the seeds of this row; null for doing nothing. */
   readonly speedUp: number | null;
+  /** Mean over seeds of norm2 of the change of all weights; null for doing nothing and for a control. */
+  readonly moved: number | null;
 }
 
 /** What is to be known about the evaluations of a scenario themselves. */
@@ -66,6 +69,8 @@ export interface ScenarioFlag extends Omit<Flag, "code"> {
 export interface ScenarioSummary {
   readonly problem: string;
   readonly scenario: string;
+  /** Where it is one request of several that follow one another. */
+  readonly sequence: SequencePlace | null;
   /** In words. */
   readonly forgotten: string;
   /** Of each seed. */

@@ -44,6 +44,7 @@ describe("tableOf", () => {
       direction: "match oracles",
       request_seconds: run.cost.request.seconds,
       preparation_seconds: run.cost.preparation!.seconds,
+      weights_moved: run.details.moved,
       status: "completed",
       backend: "wasm",
     });

@@ -49,6 +49,7 @@ const columns: readonly LineColumn[] = [
   { name: "direction", type: "string", cell: ({ metric }) => metric.direction },
   { name: "request_seconds", type: "double", cell: spent(({ cost }) => cost.request.seconds) },
   { name: "preparation_seconds", type: "double", cell: spent(({ cost }) => cost.preparation?.seconds ?? null) },
+  { name: "weights_moved", type: "double", cell: spent(({ details }) => details.moved) },
   { name: "status", type: "string", cell: spent(({ outcome }) => outcome.status) },
   { name: "backend", type: "string", cell: ({ run }) => run.lock.backend },
 ];

@@ -6,6 +6,8 @@ export interface WeightDistance {
   readonly layers: Readonly<Record<string, number | null>>;
   /** The same over all layers together: sqrt(sum of squared differences / sum of squared reference weights); null where the reference is all zeros. */
   readonly total: number | null;
+  /** norm2(w_u - w_r) over all layers together, in the units of the weights. */
+  readonly length: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface WeightDistance {
  * @example
  * const model = { "dense/kernel": { shape: [2], values: Float32Array.of(3, 4) }, "dense/bias": { shape: [1], values: Float32Array.of(1) } };
  * const reference = { "dense/kernel": { shape: [2], values: Float32Array.of(3, 0) }, "dense/bias": { shape: [1], values: Float32Array.of(4) } };
- * weightDistance(model, reference); // { layers: { dense: 1 }, total: 1 }
+ * weightDistance(model, reference); // { layers: { dense: 1 }, total: 1, length: 5 }
  */
 export function weightDistance(model: HostTree, reference: HostTree): WeightDistance {
   checkSameWeights(model, reference);
@@ -39,7 +41,11 @@ export function weightDistance(model: HostTree, reference: HostTree): WeightDist
       sum.reference += squares.reference;
     }
   }
-  return { layers: Object.fromEntries(Array.from(layers, ([layer, squares]) => [layer, relative(squares)])), total: relative(all) };
+  return {
+    layers: Object.fromEntries(Array.from(layers, ([layer, squares]) => [layer, relative(squares)])),
+    total: relative(all),
+    length: Math.sqrt(all.difference),
+  };
 }
 
 interface Squares {

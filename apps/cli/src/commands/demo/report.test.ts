@@ -35,6 +35,7 @@ function row(method: DemoMethod, logits: SetLogits, seconds: number): JudgedRow 
     preparation: undefined,
     outputs: undefined,
     layers: [],
+    moved: null,
   };
   return { method, result, evaluation: evaluate({ labels, original: model(3), unlearned: logits, oracles }) };
 }

@@ -59,7 +59,7 @@ export function guide(): readonly Block[] {
         "A cell has the mark of most seeds, the graver one of a tie; how many they are stands below where not all agree. Equivalence is shown where two one-sided tests at level 0.05 find the difference from the oracles smaller than twice their " +
         "standard deviation; where it is not shown, there need not be a difference. Loss attack: area under the curve of telling the forget set from unseen samples by the loss, 0.5 is blind. " +
         "Exposure: the same for standing out on either side. JS: Jensen-Shannon divergence from the oracles’ outputs on the forget set. Tug-of-War: product over the three sets of 1 − |accuracy − oracles’ accuracy|. " +
-        "Time: of one request; what is done once for all requests, and the search for options, are below it. Faster: mean time of retraining over mean time of a request.",
+        "Moved: norm of the change of all weights, by the request alone. Time: of one request; what is done once for all requests, and the search for options, are below it. Faster: mean time of retraining over mean time of a request.",
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { RowSummary } from "../../summary/summary.ts";
 import { bandCell, metricCell, metricOf } from "../columns.ts";
 import type { Cell, Table } from "../document.ts";
-import { formatFactor, formatSeconds, missing } from "../numbers.ts";
+import { formatFactor, formatLength, formatSeconds, missing } from "../numbers.ts";
 import type { Scene } from "../scene.ts";
 import { plural } from "../words.ts";
 
@@ -14,16 +14,25 @@ export function resultsTable({ title, summary, columns }: Scene): Table {
     head: [
       { title: "Method", align: "left" },
       ...columns.map(({ title, unit }) => ({ title, align: "right" as const, ...(unit === undefined ? {} : { unit }) })),
+      { title: "Moved", unit: "norm", align: "right" },
       { title: "Time", align: "right" },
       { title: "Faster", align: "right" },
     ],
     rows: [
-      ...rows.map((row) => ({ cells: [nameCell(row), ...columns.map(({ metric }) => metricCell(metricOf(row, metric))), ...timeCells(row)] })),
+      ...rows.map((row) => ({
+        cells: [
+          nameCell(row),
+          ...columns.map(({ metric }) => metricCell(metricOf(row, metric))),
+          { text: formatLength(row.moved) },
+          ...timeCells(row),
+        ],
+      })),
       {
         tone: "reference",
         cells: [
           { text: "oracles", details: [`${oracles} per seed`] },
           ...columns.map(({ metric }) => bandCell(metricOf(rows[0], metric))),
+          { text: missing },
           { text: formatSeconds(oracleSeconds) },
           { text: missing },
         ],
