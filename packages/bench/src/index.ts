@@ -18,8 +18,9 @@ export { classesSchema, poisonSchema } from "./data/treatment-schema.ts";
 export { labelsOf, logitsOf, readingBatch, setsOf, type Sets } from "./data/sets.ts";
 export { decodeNetwork, encodeNetwork } from "./network/files.ts";
 export { buildNetwork, startingModel, usualBuilder } from "./network/network.ts";
-export { defaultRecipe } from "./recipes/defaults.ts";
+export { defaultRecipe, recipeWith } from "./recipes/defaults.ts";
 export { normaliseRecipe, recipeSchema } from "./recipes/schema.ts";
+export { readTrainingFile, type TrainingFile } from "./recipes/training-file.ts";
 
 export type { LoadedMethod, LoadMethod, PreparedResult, TrainedResult, TrainJob, UnlearnedResult } from "./jobs/job.ts";
 export { jointProgress } from "./jobs/joint-progress.ts";

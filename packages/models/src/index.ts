@@ -15,7 +15,7 @@ export { smallVggStages, vgg, vgg16Stages, type VggOptions } from "./vgg.ts";
 export { vit, vitSizes, type VitOptions } from "./vit.ts";
 export { wideResNet, type WideResNetOptions } from "./wide-res-net.ts";
 export type { ClassifierOptions, ModelEnding } from "./classifier.ts";
-export { modelBuilders, type ModelBuilder, type ModelId } from "./registry.ts";
+export { modelBuilders, type BuilderOptions, type ModelBuilder, type ModelId } from "./registry.ts";
 export { registerLayers } from "./custom-layers/register.ts";
 export { exportWeights, importWeights, weightNames } from "./weights/index.ts";
 export type { ExportWeightsOptions, ImportWeightsOptions, WeightNames } from "./weights/index.ts";

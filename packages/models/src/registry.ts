@@ -17,6 +17,12 @@ export type ModelId =
   | ("resnet8" | "resnet20" | "resnet18" | "resnet50" | "resnet18-imagenet" | "resnet50-imagenet" | "wrn-16-4" | "wrn-28-10")
   | ("vit-tiny" | "vit-tiny-16" | "vit-small-16" | "vit-base-16" | "text-mean" | "text-transformer");
 
+/** What a builder of the menu is told. */
+export interface BuilderOptions extends ClassifierOptions {
+  /** Number of token ids, for those that take tokens; the others pay no heed to it. Default 10,000. */
+  readonly vocabulary?: number;
+}
+
 /** One line of a menu of architectures. */
 export interface ModelBuilder {
   readonly id: ModelId;
@@ -24,7 +30,7 @@ export interface ModelBuilder {
   /** What one input is: numbers of any shape; `[height, width, channels]`; `[tokens]` of ids, where 0 is padding. */
   readonly takes: "numbers" | "images" | "tokens";
   /** @throws LetheError `model/bad-option` when the inputs do not suit the architecture. */
-  build(options: ClassifierOptions): tf.LayersModel;
+  build(options: BuilderOptions): tf.LayersModel;
 }
 
 /**

@@ -34,6 +34,7 @@ export const train = defineCommand({
     "lethe train --data fashion-sample --out runs/fashion",
     "lethe train --data digits --model mlp --epochs 30 --seed 7 --out runs/digits",
     "lethe train --data images:photos,size=32 --model resnet8 --out runs/photos",
+    "lethe train --recipe experiments/recipes/text-mean-ag-news-small.yaml --out runs/news",
     "lethe train --data fashion-sample --poison poison.json --out runs/poisoned",
     "lethe train --out runs/fashion --resume",
   ],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RecipeFlags } from "./recipe.ts";
-import { readRecipe } from "./recipe.ts";
+import { readRecipe, readRecipeFile, readTraining } from "./recipe.ts";
 import { readSettings } from "./set.ts";
 
 let folder: string;
@@ -81,6 +81,20 @@ describe("recipe", () => {
     await writeFile(join(folder, "recipe.json"), JSON.stringify(Object.fromEntries(Object.entries(usual).toReversed())));
     const read = await readRecipe({ ...none, recipe: "recipe.json" }, "resnet8", folder);
     expect(JSON.stringify(read)).toBe(JSON.stringify(usual));
+  });
+
+  it("is what differs from the usual one in a YAML file, for the model that is trained", async () => {
+    await writeFile(join(folder, "training.yaml"), "data: digits\nmodel: mlp\nrecipe: { epochs: 3 }\n");
+    const given = { ...none, recipe: "training.yaml" };
+    const training = await readTraining(given.recipe, folder);
+    const usual = await readRecipe(none, "mlp", folder);
+    expect(await readRecipe(given, "mlp", folder, training)).toEqual({ ...usual, epochs: 3 });
+    expect(await readRecipe({ ...given, seed: 5 }, "mlp", folder, training)).toEqual({ ...usual, epochs: 3, seed: 5 });
+    expect(await readRecipe(given, "resnet8", folder, training)).toMatchObject({ epochs: 3, optimiser: { kind: "sgd" } });
+    await expect(readRecipe({ ...given, rate: 0.1 }, "mlp", folder, training)).rejects.toThrow(code("cli/conflict"));
+    expect(await readRecipeFile("training.yaml", folder)).toEqual({ ...usual, epochs: 3 });
+    expect(await readTraining("recipe.json", folder)).toBeUndefined();
+    expect(await readTraining(undefined, folder)).toBeUndefined();
   });
 
   it("refuses contradictions and nonsense", async () => {

@@ -1,4 +1,4 @@
-import { defaultRecipe, normaliseRecipe } from "@lethe/bench";
+import { defaultRecipe, normaliseRecipe, readTrainingFile, recipeWith, type TrainingFile } from "@lethe/bench";
 import { resolve } from "node:path";
 import { LetheError, parseJsonBytes, type OptimiserOptions, type Recipe, type ScheduleOptions } from "@lethe/core";
 import { readFileChecked } from "@lethe/core/files";
@@ -6,7 +6,10 @@ import { choice, number, text, type Values } from "../command-line/options.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 
 export const recipeOptions = {
-  recipe: text({ placeholder: "FILE", help: "all of the training recipe from a JSON file, as lethe.json holds it" }),
+  recipe: text({
+    placeholder: "FILE",
+    help: "all of the training recipe: from a JSON file, as lethe.json holds it; or a YAML file, which names data and model too; see docs/data.md",
+  }),
   epochs: number({ least: 0, whole: "yes", help: "times that training goes through the data" }),
   "batch-size": number({ least: 1, whole: "yes", help: "samples per step" }),
   optimiser: choice({ choices: ["adam", "sgd"], help: "how weights follow the gradient", aliases: ["optimizer"] }),
@@ -24,15 +27,30 @@ export type RecipeFlags = Values<typeof recipeOptions>;
 const usualRates = { adam: 0.003, sgd: 0.05 } as const;
 
 /**
+ * What `--recipe` says beside the recipe, where it names a YAML file.
+ *
+ * @throws LetheError `recipe/not-yaml`, `recipe/invalid`, and what reading the file throws.
+ */
+export async function readTraining(file: string | undefined, cwd: string): Promise<TrainingFile | undefined> {
+  if (file === undefined || !isYaml(file)) return undefined;
+  const path = resolve(cwd, file);
+  return readTrainingFile(new TextDecoder().decode(await readFileChecked(path)), path);
+}
+
+/**
  * The recipe of a builder, with what the command line says in its place.
  *
+ * @param training what {@link readTraining} found; its recipe says nothing of the seed.
  * @throws LetheError `recipe/...`; UsageError `cli/conflict`, `cli/missing-option`.
  */
-export async function readRecipe(flags: RecipeFlags, builder: string, cwd: string): Promise<Recipe> {
+export async function readRecipe(flags: RecipeFlags, builder: string, cwd: string, training?: TrainingFile): Promise<Recipe> {
   if (flags.recipe !== undefined) {
-    const also = Object.keys(recipeOptions).find((name) => name !== "recipe" && flags[name as keyof RecipeFlags] !== undefined);
-    if (also === undefined) return readRecipeFile(flags.recipe, cwd);
-    throw new UsageError("cli/conflict", `--recipe gives the whole recipe; leave out --${also}, or change it in the file.`, { option: also });
+    const beside = training === undefined ? ["recipe"] : ["recipe", "seed"];
+    const also = Object.keys(recipeOptions).find((name) => !beside.includes(name) && flags[name as keyof RecipeFlags] !== undefined);
+    if (also !== undefined) {
+      throw new UsageError("cli/conflict", `--recipe gives the whole recipe; leave out --${also}, or change it in the file.`, { option: also });
+    }
+    return training === undefined ? readRecipeFile(flags.recipe, cwd) : recipeWith(builder, training.recipe, flags.seed ?? 0);
   }
   const base = defaultRecipe(builder, flags.seed ?? 0);
   return normaliseRecipe({
@@ -44,8 +62,14 @@ export async function readRecipe(flags: RecipeFlags, builder: string, cwd: strin
   });
 }
 
-/** @throws LetheError `recipe/bad-file`, `recipe/invalid`, and what reading the file throws. */
+/**
+ * The recipe of a file alone; that of a YAML file is for the model that it names, with seed 0.
+ *
+ * @throws LetheError `recipe/bad-file`, `recipe/not-yaml`, `recipe/invalid`, and what reading the file throws.
+ */
 export async function readRecipeFile(file: string, cwd: string): Promise<Recipe> {
+  const training = await readTraining(file, cwd);
+  if (training !== undefined) return recipeWith(training.model, training.recipe, 0);
   const path = resolve(cwd, file);
   const bytes = await readFileChecked(path);
   try {
@@ -54,6 +78,10 @@ export async function readRecipeFile(file: string, cwd: string): Promise<Recipe>
     if (cause instanceof LetheError) throw cause;
     throw new LetheError("recipe/bad-file", `${path} is not JSON.`, { path }, { cause });
   }
+}
+
+function isYaml(file: string): boolean {
+  return /\.ya?ml$/i.test(file);
 }
 
 function optimiserOf(base: OptimiserOptions, flags: RecipeFlags): OptimiserOptions {

@@ -1,4 +1,5 @@
 import { LetheError, sameShape, subset, type Dataset } from "@lethe/core";
+import { isTextDataset } from "@lethe/datasets";
 import { kindOf, kindsInShort } from "./sources/kinds.ts";
 import { openNamed } from "./sources/named.ts";
 import type { OpenedSource, Part } from "./sources/source-kind.ts";
@@ -26,7 +27,7 @@ export function dataSource(train: string, test: string | undefined, cwd: string)
 export const sourceHelp = `a name from lethe data list (digits, mnist, cifar10 ...), or files: ${kindsInShort().join(", ")}`;
 
 /**
- * @throws LetheError `data/unknown-source`, `data/not-fetched`, `data/class-count`, `data/shape-mismatch`, `data/bad-classes`, `poison/...`, and
+ * @throws LetheError `data/unknown-source`, `data/not-fetched`, `data/class-count`, `data/shape-mismatch`, `data/other-words`, `data/bad-classes`, `poison/...`, and
  * what reading the files throws.
  */
 export async function loadData(source: DataSource): Promise<LoadedData> {
@@ -58,12 +59,23 @@ function expectFits(train: Dataset, test: Dataset | undefined): Dataset | undefi
       test: test.inputShape,
     });
   }
+  if (!haveSameWords(train, test)) {
+    const sentence = `The ids of words in ${test.name} do not mean the words of ${train.name}; give the test texts as text:FILE.csv.`;
+    throw new LetheError("data/other-words", sentence, { train: train.name, test: test.name });
+  }
   if (test.classCount > train.classCount) {
     const counts = { train: train.classCount, test: test.classCount };
     throw new LetheError("data/class-count", `The test data has ${counts.test} classes, the training data only ${counts.train}.`, counts);
   }
   // A small test file may lack the last classes; the model still has them.
   return { ...test, classCount: train.classCount };
+}
+
+/** Numbers have no words, and so the same. */
+function haveSameWords(train: Dataset, test: Dataset): boolean {
+  if (!isTextDataset(train) || !isTextDataset(test)) return train.vocabulary === test.vocabulary;
+  const [{ words }, { words: others }] = [train.tokenizer, test.tokenizer];
+  return words === others || (words.length === others.length && words.every((word, position) => word === others[position]));
 }
 
 /** The samples that have not been forgotten. */

@@ -2,8 +2,9 @@ import type * as tf from "@tensorflow/tfjs";
 import { LetheError, Model, createRandom, type Dataset, type Recipe } from "@lethe/core";
 import { modelBuilders, type ModelBuilder } from "@lethe/models";
 
-/** A builder for data of this shape: vectors, grey images, colour images. */
-export function usualBuilder({ inputShape }: Dataset): "mlp" | "small-cnn" | "resnet8" {
+/** A builder for data of this kind: words, vectors, grey images, colour images. */
+export function usualBuilder({ inputShape, vocabulary }: Dataset): "text-mean" | "mlp" | "small-cnn" | "resnet8" {
+  if (vocabulary !== undefined) return "text-mean";
   if (inputShape.length !== 3) return "mlp";
   return inputShape[2] === 1 ? "small-cnn" : "resnet8";
 }
@@ -17,8 +18,13 @@ export function builderOf(id: string): ModelBuilder {
 }
 
 /** @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data. */
-export function buildNetwork(id: string, { inputShape, classCount }: Dataset): tf.LayersModel {
-  return builderOf(id).build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
+export function buildNetwork(id: string, { name, inputShape, classCount, vocabulary }: Dataset): tf.LayersModel {
+  const { build, takes } = builderOf(id);
+  if (vocabulary === undefined) return build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
+  if (takes === "tokens") return build({ inputShape: [...inputShape], classes: Math.max(classCount, 2), vocabulary });
+  const suitable = modelBuilders.filter((builder) => builder.takes === "tokens").map((builder) => builder.id);
+  const sentence = `The model ${id} takes ${takes}, and ${name} holds ids of words, of which none is more than another; choose ${suitable.join(" or ")}.`;
+  throw new LetheError("model/bad-option", sentence, { builder: id, takes, suitable });
 }
 
 /** The network with the weights that a recipe's training begins with. The given one is disposed. */

@@ -1,7 +1,7 @@
 import type { Recipe } from "@lethe/core";
 import type { ModelId } from "@lethe/models";
 import { builderOf } from "../network/network.ts";
-import { normaliseRecipe } from "./schema.ts";
+import { normaliseRecipe, type RecipeFields } from "./schema.ts";
 
 /**
  * What each builder trains with unless told otherwise, on data of the size that it is meant for. Those of `mlp`, `small-cnn`, `resnet8` and `resnet20` were tried out here;
@@ -57,4 +57,16 @@ function transformer(epochs: number, rate: number): Omit<Recipe, "seed"> {
  */
 export function defaultRecipe(builder: string, seed: number): Recipe {
   return normaliseRecipe({ seed, ...defaults[builderOf(builder).id] });
+}
+
+/**
+ * The recipe of a builder with other values in some of its fields; a field is replaced as a whole.
+ *
+ * @throws LetheError `model/unknown-builder`, `recipe/invalid`.
+ * @example
+ * recipeWith("mlp", { epochs: 5 }, 1).epochs; // 5
+ * recipeWith("mlp", { epochs: 5 }, 1).optimiser.kind; // "adam"
+ */
+export function recipeWith(builder: string, fields: Partial<RecipeFields>, seed: number | string): Recipe {
+  return normaliseRecipe({ ...defaultRecipe(builder, 0), ...fields, seed });
 }

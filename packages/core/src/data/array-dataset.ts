@@ -12,6 +12,8 @@ export interface ArrayDatasetInput {
   /** Default: one more than the largest label. */
   readonly classCount?: number;
   readonly classNames?: readonly string[];
+  /** Number of ids, where inputs are ids of words. */
+  readonly vocabulary?: number;
   /** Default: `"0"`, `"1"`, ... */
   readonly ids?: readonly string[];
   readonly columns?: Columns;

@@ -10,6 +10,8 @@ export interface ComputedDatasetInput {
   /** Default: one more than the largest label. */
   readonly classCount?: number;
   readonly classNames?: readonly string[];
+  /** Number of ids, where inputs are ids of words. */
+  readonly vocabulary?: number;
   /** Default: `"0"`, `"1"`, ... */
   readonly ids?: readonly string[];
   readonly columns?: Columns;
@@ -35,7 +37,7 @@ export interface ComputedDatasetInput {
  * (await data.read([1])).inputs.values; // Float32Array [1, 0.4]
  */
 export function computedDataset(input: ComputedDatasetInput): Dataset {
-  const { name, classNames, columns, elementType = "float32" } = input;
+  const { name, classNames, vocabulary, columns, elementType = "float32" } = input;
   const inputShape = [...input.inputShape];
   const labels = wholeLabels(input.labels);
   const size = labels.length;
@@ -49,6 +51,7 @@ export function computedDataset(input: ComputedDatasetInput): Dataset {
     size,
     classCount: input.classCount ?? labels.reduce((most, label) => Math.max(most, label), -1) + 1,
     ...(classNames ? { classNames } : {}),
+    ...(vocabulary === undefined ? {} : { vocabulary }),
     inputShape,
     ids,
     labels,

@@ -29,6 +29,13 @@ describe("data sets", () => {
     expect([...(await view.read([1])).inputs.values]).toEqual([10, 11]);
   });
 
+  it("of words say how many there are, also as parts; their hash does not", async () => {
+    const base = { inputs: Int32Array.of(0, 3), inputShape: [1], labels: [0, 1] };
+    const words = arrayDataset({ ...base, vocabulary: 4 });
+    expect([words.vocabulary, subset(words, [1]).vocabulary, "vocabulary" in subset(six(), [1])]).toEqual([4, 4, false]);
+    expect(await words.hash()).toBe(await arrayDataset(base).hash());
+  });
+
   it("hash their content: order, inputs, labels and ids all count, the name does not", async () => {
     const base = { inputs: new Float32Array([1, 2]), inputShape: [1], labels: [0, 1], classCount: 2, ids: ["a", "b"] };
     const hash = (change: object) => arrayDataset({ ...base, ...change }).hash();

@@ -18,6 +18,8 @@ export interface Dataset {
   readonly size: number;
   readonly classCount: number;
   readonly classNames?: readonly string[];
+  /** Where inputs are ids of words: how many ids there are, 0 (padding) among them, so that a model can be built to fit. Not hashed. */
+  readonly vocabulary?: number;
   /** Shape of one input, without the batch axis. */
   readonly inputShape: readonly number[];
   readonly ids: readonly string[];

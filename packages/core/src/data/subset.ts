@@ -14,6 +14,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name = data
     size: positions.length,
     classCount: dataset.classCount,
     ...(dataset.classNames ? { classNames: dataset.classNames } : {}),
+    ...(dataset.vocabulary === undefined ? {} : { vocabulary: dataset.vocabulary }),
     inputShape: dataset.inputShape,
     ids: Array.from(positions, (position) => dataset.ids[position]),
     labels: Int32Array.from(positions, (position) => dataset.labels[position]),

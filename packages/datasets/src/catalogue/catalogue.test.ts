@@ -229,6 +229,34 @@ describe("the catalogue", () => {
     expect((await recogniseData(folder))?.name).toBe("fashion-mnist");
     await writeFile(join(folder, "lethe-data.json"), "null");
     expect((await recogniseData(folder))?.name).toBe("cifar100");
+    const news = await temporary();
+    await writeFile(join(news, "test.csv"), "short");
+    expect((await recogniseData(news))?.name).toBe("ag-news-small");
+    await writeFile(join(news, "train.csv"), "short");
+    expect((await recogniseData(news))?.name).toBe("ag-news");
+  });
+
+  it("takes no other file for the part of AG News on record", async () => {
+    const folder = await temporary();
+    await writeFile(join(folder, "test.csv"), '"1","a","b"\n"2","c","d"\n');
+    const { open } = namedData.find(({ name }) => name === "ag-news-small")!;
+    await expect(open(folder, "train")).rejects.toThrow(code("data/changed"));
+    await expect(open(folder, "test")).rejects.toThrow(code("data/changed"));
+  });
+
+  it("numbers the words of AG News by its training part, whichever part is opened", async () => {
+    const folder = await temporary();
+    await writeFile(join(folder, "train.csv"), '"1","oil talks","oil"\n"2","race","on"\n');
+    await writeFile(join(folder, "test.csv"), '"4","race","oil unseen"\n');
+    const { open } = namedData.find(({ name }) => name === "ag-news")!;
+    const [train, test] = [await open(folder, "train"), await open(folder, "test")];
+    expect([train.ids, train.vocabulary, test.ids, test.vocabulary]).toEqual([
+      ["ag-news-train-000000", "ag-news-train-000001"],
+      6,
+      ["ag-news-test-000000"],
+      6,
+    ]);
+    expect((await test.read([0])).inputs.values.slice(0, 4)).toEqual(Int32Array.of(4, 2, 1, 0));
   });
 
   it("lies where the user says, or the variable, or in .lethe/data", () => {

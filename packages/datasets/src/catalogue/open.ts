@@ -7,6 +7,8 @@ import { readWhole } from "../files/read-whole.ts";
 import { cifar100FineNames, cifar10Names } from "../readers/cifar-names.ts";
 import { csvDataset } from "../readers/csv.ts";
 import { svhnDataset } from "../readers/svhn.ts";
+import { agNewsDataset } from "../text/ag-news.ts";
+import { openAgNewsSmall } from "./ag-news-small.ts";
 import { catalogue } from "./entries.ts";
 import { cifar10Small, fixedSubset, location30Split, type FixedSubset } from "./subsets.ts";
 import { presence } from "./verify.ts";
@@ -57,12 +59,19 @@ const openLocation30: NamedData["open"] = async (folder, part) => {
   return fixedSubset(all, location30Split[part]);
 };
 
+/** Words are numbered by the training part, whichever part is opened. */
+const openAgNews: NamedData["open"] = async (folder, part) => {
+  const file = async (name: Part) => ({ file: await readWhole(join(folder, `${name}.csv`)), source: join(folder, `${name}.csv`) });
+  const { train, test } = await agNewsDataset({ train: await file("train"), ...(part === "test" ? { test: await file("test") } : {}) });
+  return test ?? train;
+};
+
 /** A part of another data set. */
 function choiceOf(open: NamedData["open"], subsets: Readonly<Record<Part, FixedSubset>>): NamedData["open"] {
   return async (folder, part) => fixedSubset(await open(folder, part), subsets[part]);
 }
 
-/** What `openData` can open. AG News is text and becomes numbers by other means. */
+/** What `openData` can open. */
 export const namedData: readonly NamedData[] = [
   { name: "mnist", entry: "mnist", open: idxPart("mnist", digitNames) },
   // Ids as in the embedded sample, which is a part of it.
@@ -72,10 +81,13 @@ export const namedData: readonly NamedData[] = [
   { name: "cifar100", entry: "cifar100", open: openCifar100 },
   { name: "svhn", entry: "svhn", open: openSvhn },
   { name: "location-30", entry: "location-30", open: openLocation30 },
+  { name: "ag-news", entry: "ag-news", open: openAgNews },
+  { name: "ag-news-small", entry: "ag-news-small", open: openAgNewsSmall },
 ];
 
 /**
- * Opens a part of a data set of the catalogue, or of a fixed choice of its samples. Images are read by offsets when they are wanted.
+ * Opens a part of a data set of the catalogue, or of a fixed choice of its samples. Images are read by offsets when they are wanted; texts are ids of words, with the
+ * vocabulary of their training part.
  *
  * @param folder of all data, as `dataFolder` gives it.
  * @throws LetheError `data/unknown-source`; `data/not-fetched` where the files are not there, and what reading them throws.

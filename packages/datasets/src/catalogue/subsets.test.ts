@@ -25,6 +25,9 @@ describe("choices of samples", () => {
     const choice = { name: "some", key: "k", take: { perClass: 2 }, idsSha256: hashOfIds(ids) };
     expect(fixedSubset(data, choice)).toMatchObject({ name: "some", ids, labels: Int32Array.of(0, 0, 1, 1) });
     expect(() => fixedSubset(data, { ...choice, take: { perClass: 3 } })).toThrow(code("data/changed"));
+    const next = [...order.filter((p) => p < 4).slice(2), ...order.filter((p) => p >= 4).slice(2)].toSorted((a, b) => a - b);
+    const others = next.map((position) => data.ids[position]);
+    expect(fixedSubset(data, { ...choice, take: { perClass: 2, after: 2 }, idsSha256: hashOfIds(others) }).ids).toEqual(others);
     const rest = order
       .slice(3)
       .toSorted((a, b) => a - b)

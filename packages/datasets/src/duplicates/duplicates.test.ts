@@ -152,6 +152,17 @@ test("vectors are compared feature by feature, each in its own unit", async () =
   expect(nearIds(found)).toEqual([["0", "200"]]);
 });
 
+test("says how far it is", async () => {
+  const rows = Array.from({ length: 5 }, picture);
+  const told: unknown[] = [];
+  await findDuplicates(pictures(rows), { test: pictures(rows.slice(0, 2)), onProgress: (progress) => told.push(progress) });
+  const common = { phase: "looking for twins", total: 7, unit: "samples" };
+  expect(told).toEqual([
+    { ...common, completed: 5 },
+    { ...common, completed: 7 },
+  ]);
+});
+
 test("tokens have equal twins only", async () => {
   const data = arrayDataset({ inputs: Int32Array.of(1, 2, 3, 1, 2, 4, 1, 2, 3), inputShape: [3], labels: [0, 0, 1] });
   expect(await findDuplicates(data)).toMatchObject({ likeness: "equal", exact: [[{ id: "0" }, { id: "2" }]], near: [] });

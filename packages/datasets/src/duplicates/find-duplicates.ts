@@ -1,4 +1,4 @@
-import { LetheError, createRandom, elementCount, expectShape, type Dataset } from "@lethe/core";
+import { LetheError, createRandom, elementCount, expectShape, type Dataset, type Progress } from "@lethe/core";
 import { forEachBlock } from "./blocks.ts";
 import { candidatePairs, mostRows } from "./candidates.ts";
 import { contentKey, wordsOf } from "./content-key.ts";
@@ -18,6 +18,8 @@ export interface DuplicateOptions {
   /** Of the random projections. Default 0. */
   readonly seed?: number | string;
   readonly signal?: AbortSignal;
+  /** Told of the samples that have been read, which is most of the work. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 export interface Member {
@@ -59,7 +61,7 @@ export interface Duplicates {
  * near.map(({ a, b }) => [a.id, b.id]); // [["0", "2"]]
  */
 export async function findDuplicates(data: Dataset, options: DuplicateOptions = {}): Promise<Duplicates> {
-  const { test, threshold = 0.1, seed = 0, signal } = options;
+  const { test, threshold = 0.1, seed = 0, signal, onProgress } = options;
   if (!(threshold > 0 && threshold < 1)) {
     throw new LetheError("duplicates/bad-threshold", `Twins cannot be at a distance of ${threshold}; give a number above 0 and below 1.`, {
       threshold,
@@ -73,12 +75,10 @@ export async function findDuplicates(data: Dataset, options: DuplicateOptions = 
   const random = createRandom(seed).split("duplicates");
   const normalise = likeness === "equal" ? undefined : await normaliserFor(likeness, data);
   const parts = test === undefined ? [data] : [data, test];
-  const { groups, signed, signatures } = await scan(
-    parts,
-    normalise,
-    createSignature(elementCount(data.inputShape), random.split("signature")),
+  const { groups, signed, signatures } = await scan(parts, normalise, createSignature(elementCount(data.inputShape), random.split("signature")), {
     signal,
-  );
+    onRead: (completed) => onProgress?.({ phase: "looking for twins", completed, total, unit: "samples" }),
+  });
 
   const member = (row: number): Member => (row < data.size ? { set: "data", id: data.ids[row] } : { set: "test", id: test!.ids[row - data.size] });
   const isAsked = (row: number) => groups.get(row)!.some(asked);
@@ -104,7 +104,7 @@ async function scan(
   parts: readonly Dataset[],
   normalise: Normalise | undefined,
   sign: ReturnType<typeof createSignature>,
-  signal?: AbortSignal,
+  { signal, onRead }: { readonly signal: AbortSignal | undefined; readonly onRead: (samples: number) => void },
 ): Promise<Scan> {
   const stride = elementCount(parts[0].inputShape);
   const total = parts.reduce((sum, { size }) => sum + size, 0);
@@ -134,6 +134,7 @@ async function scan(
           sign(vector, signatures.subarray(at, at + signatureLength));
           signed.push(row);
         }
+        onRead(offset + first + count);
       },
       signal,
     );

@@ -21,10 +21,13 @@ export type Trigger =
  *
  * @throws LetheError `poison/bad-trigger`.
  */
-export function triggerOf(trigger: Trigger, data: Pick<Dataset, "name" | "inputShape">): (input: HostTensor["values"]) => void {
+export function triggerOf(trigger: Trigger, data: Pick<Dataset, "name" | "inputShape" | "vocabulary">): (input: HostTensor["values"]) => void {
   const marked = trigger.kind === "patch" ? patchOf(trigger, data) : featuresOf(trigger.indices, data);
   const { value } = trigger;
   if (!Number.isFinite(value)) throw bad(`its value is ${value}`, "give a finite number", { value });
+  if (data.vocabulary !== undefined && !(Number.isInteger(value) && value >= 0 && value < data.vocabulary)) {
+    throw bad(`its value is ${value}`, `words of ${data.name} have the ids 0 to ${data.vocabulary - 1}`, { value, vocabulary: data.vocabulary });
+  }
   return (input) => {
     for (const index of marked) input[index] = value;
   };

@@ -49,7 +49,7 @@ export async function csvDataset(input: CsvDatasetInput): Promise<Dataset> {
 }
 
 /** Text that is a number wherever there is any becomes numbers, so that `<` means less; `007` and `1.50` are names, and stay. An empty cell is unknown. */
-function mapColumns(columns: Columns): Columns {
+export function mapColumns(columns: Columns): Columns {
   return Object.fromEntries(
     Object.entries(columns).map(([name, cells]) => {
       const known = cells.map((cell) => (cell === "" ? null : cell));

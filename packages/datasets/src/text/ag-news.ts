@@ -1,7 +1,7 @@
-import { LetheError, type Dataset } from "@lethe/core";
+import { LetheError } from "@lethe/core";
 import { textOf, type ContentOptions } from "../readers/content.ts";
 import { forEachCsvRow } from "../readers/csv-rows.ts";
-import { textDataset, type TextSamples } from "./text-dataset.ts";
+import { textDataset, type TextDataset, type TextSamples } from "./text-dataset.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 const classNames: readonly string[] = ["World", "Sports", "Business", "Sci/Tech"];
@@ -63,8 +63,8 @@ export interface AgNewsInput {
 }
 
 export interface AgNews {
-  readonly train: Dataset;
-  readonly test: Dataset | undefined;
+  readonly train: TextDataset;
+  readonly test: TextDataset | undefined;
   /** Made of the training texts alone. */
   readonly tokenizer: Tokenizer;
 }

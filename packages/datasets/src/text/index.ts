@@ -3,6 +3,7 @@
  * with an embedding layer.
  */
 export { agNewsDataset, readAgNews, type AgNews, type AgNewsFile, type AgNewsInput } from "./ag-news.ts";
-export { textDataset, type TextSamples } from "./text-dataset.ts";
+export { readTextCsv, type TextCsvInput } from "./text-csv.ts";
+export { isTextDataset, textDataset, type TextDataset, type TextSamples } from "./text-dataset.ts";
 export { createTokenizer, paddingId, tokenizerFromJson, unknownId, type Tokenizer, type TokenizerJson, type TokenizerOptions } from "./tokenizer.ts";
 export { wordsOf } from "./words.ts";

@@ -5,6 +5,9 @@ import { describe, expect, it } from "vitest";
 import { readTensors, subset } from "@lethe/core";
 import { expectSafeReading } from "../readers/fixtures/fuzz.ts";
 import { agNewsDataset, readAgNews } from "./ag-news.ts";
+import { mergeClasses } from "../views/merge-classes.ts";
+import { backdoor } from "../poison/backdoor.ts";
+import { readTextCsv } from "./text-csv.ts";
 import { textDataset } from "./text-dataset.ts";
 import { createTokenizer, tokenizerFromJson } from "./tokenizer.ts";
 import { wordsOf } from "./words.ts";
@@ -97,6 +100,20 @@ describe("text data sets", () => {
     layer.dispose();
   });
 
+  it("say how many ids there are, also as parts, under coarser classes and when poisoned", () => {
+    const data = textDataset(samples, tokenizer);
+    const poisoned = backdoor(data, { trigger: { kind: "features", indices: [2], value: 4 }, target: 0, ids: ["films-000000"] }).data;
+    const views = [data, subset(data, [1]), mergeClasses(data, { any: [0, 1] }), poisoned];
+    expect(views.map(({ vocabulary }) => vocabulary)).toEqual([5, 5, 5, 5]);
+    expect(data.tokenizer).toBe(tokenizer);
+  });
+
+  it.each([5, -1, 1.5])("take no trigger that is no id of a word: %d", (value) => {
+    const data = textDataset(samples, tokenizer);
+    const trigger = { kind: "features", indices: [0], value } as const;
+    expect(() => backdoor(data, { trigger, target: 0, count: 1 })).toThrow(expect.objectContaining({ code: "poison/bad-trigger" }));
+  });
+
   it("refuse what does not fit", () => {
     expect(() => textDataset({ ...samples, labels: [0] }, tokenizer)).toThrow(expect.objectContaining({ code: "data/shape-mismatch" }));
     expect(() => textDataset({ ...samples, ids: ["a", "a"] }, tokenizer)).toThrow(expect.objectContaining({ code: "data/duplicate-id" }));
@@ -131,5 +148,43 @@ describe("AG-News", () => {
 
   it("meets damage with LetheErrors only", async () => {
     await expectSafeReading([news, gzipSync(news)], (file) => agNewsDataset({ train: { file, mostBytes: 2 ** 20 }, length: 4 }), 200);
+  });
+});
+
+describe("tables of texts", () => {
+  const table = text('id,title,town,body,label\na7,"Oil, again",Bonn,It rises.,news\na9,Goal!,,"Two,\nthree.",sport\n');
+
+  it("are read by name of column, texts with a space between", async () => {
+    const { texts, labels, classNames, ids, columns } = await readTextCsv({ file: gzipSync(table), id: "id", metadata: ["town"] });
+    expect(texts).toEqual(["Oil, again It rises.", "Goal! Two,\nthree."]);
+    expect([Array.from(labels), classNames, ids, columns]).toEqual([[0, 1], ["news", "sport"], ["a7", "a9"], { town: ["Bonn", null] }]);
+    expect((await readTextCsv({ file: table, text: ["body", "title"] })).texts[0]).toBe("It rises. Oil, again");
+    expect((await readTextCsv({ file: table, classNames: ["sport", "news"] })).labels).toEqual(Int32Array.of(1, 0));
+  });
+
+  it("have no names of columns where it is said", async () => {
+    const { texts, classNames, ids } = await readTextCsv({ file: news, header: "none", name: "news" });
+    expect(texts[1]).toBe("The race A second, second launch");
+    expect([classNames, ids?.[2]]).toEqual([["1", "3", "4"], "news-000002"]);
+  });
+
+  it.each([
+    ["an unknown column", { text: ["text"] }, "data/unknown-column", /no column text; it has 5: id, title/],
+    ["no text left", { metadata: ["id", "title", "town", "body"] }, "data/no-features", /left/],
+    ["another class", { classNames: ["news"] }, "data/unknown-label", /"sport" in line 4/],
+  ])("with %s are refused", async (_, choice, code, message) => {
+    await expect(readTextCsv({ file: table, ...choice })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ["no label", "text,label\na,\n", "data/bad-labels", /line 2/],
+    ["nothing", "text,label\n", "data/empty", /no samples/],
+    ["nothing at all", "", "data/empty", /no samples/],
+  ])("with %s are refused", async (_, content, code, message) => {
+    await expect(readTextCsv({ file: text(content) })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it("meet damage with LetheErrors only", async () => {
+    await expectSafeReading([table, gzipSync(table)], (file) => readTextCsv({ file, mostBytes: 2 ** 20 }), 200);
   });
 });

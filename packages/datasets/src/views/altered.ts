@@ -27,6 +27,7 @@ export function altered(data: Dataset, { labels = data.labels, classNames, colum
     size: data.size,
     classCount: classNames?.length ?? data.classCount,
     ...((classNames ?? data.classNames) ? { classNames: classNames ?? data.classNames! } : {}),
+    ...(data.vocabulary === undefined ? {} : { vocabulary: data.vocabulary }),
     inputShape: data.inputShape,
     ids: data.ids,
     labels,

@@ -3,7 +3,7 @@ import { LetheError, type Recipe, type TrainingSnapshot } from "@lethe/core";
 import type { Values } from "../../command-line/options.ts";
 import { UsageError } from "../../command-line/usage-error.ts";
 import { openBackend } from "../../compute/backend.ts";
-import { readRecipe, recipeOptions } from "../../inputs/recipe.ts";
+import { readRecipe, readTraining, recipeOptions } from "../../inputs/recipe.ts";
 import { readTreatment } from "../../inputs/treatment.ts";
 import { expectFree, isThere } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
@@ -27,7 +27,11 @@ export interface Start {
 
 /** Checks everything that can be checked before the first step; writes nothing. */
 export async function begin(folder: string, given: Given, cwd: string): Promise<Start> {
-  if (given.data === undefined)
+  const training = await readTraining(given.recipe, cwd);
+  const source = given.data ?? training?.data;
+  // The test samples of the file go with its data.
+  const test = given.test ?? (given.data === undefined ? training?.test : undefined);
+  if (source === undefined)
     throw new UsageError(
       "cli/missing-option",
       "The option --data is needed: a name as digits, or files as idx:IMAGES,LABELS; see lethe train --help.",
@@ -37,9 +41,9 @@ export async function begin(folder: string, given: Given, cwd: string): Promise<
     const sentence = `A training for ${given.out} was begun and not finished; go on with --resume, or begin again with --overwrite.`;
     throw new UsageError("cli/unfinished-training", sentence, { path: workFolder(folder) });
   }
-  const data = await loadData({ ...dataSource(given.data, given.test, cwd), ...(await readTreatment(given, cwd)) });
-  const builder = given.model ?? usualBuilder(data.train);
-  const recipe = await readRecipe(given, builder, cwd);
+  const data = await loadData({ ...dataSource(source, test, cwd), ...(await readTreatment(given, cwd)) });
+  const builder = given.model ?? training?.model ?? usualBuilder(data.train);
+  const recipe = await readRecipe(given, builder, cwd, training);
   const backend = await openBackend(given.backend);
   const manifest: RunManifest = {
     format: "lethe/run",

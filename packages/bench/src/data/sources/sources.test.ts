@@ -67,6 +67,34 @@ describe("tables", () => {
   });
 });
 
+describe("texts", () => {
+  it("are ids of words, which test texts share", async () => {
+    await write("mails.csv", "from,subject,body,kind\nann,Oil,oil again,news\nbob,Goal,the goal,sport\n");
+    await write("more.csv", "from,subject,body,kind\neve,goal,unseen,sport\n");
+    const choice = "label=kind,text=subject+body,metadata=from";
+    const { source, train, test } = await load(`text:mails.csv,vocabulary=5,length=3,${choice}`, `text:more.csv,${choice}`);
+    expect(source.train).toBe(`text:${join(folder, "mails.csv")},label=kind,text=subject+body,metadata=from,vocabulary=5,length=3`);
+    expect(train).toMatchObject({ vocabulary: 5, inputShape: [3], classNames: ["news", "sport"], columns: { from: ["ann", "bob"] } });
+    expect((await train.read([0, 1])).inputs.values).toEqual(Int32Array.of(3, 3, 4, 2, 1, 2));
+    expect([test!.vocabulary, [...test!.labels], (await test!.read([0])).inputs.values]).toEqual([5, [1], Int32Array.of(2, 1, 0)]);
+    expect((await load(`text:mails.csv,${choice}`)).train).toMatchObject({ vocabulary: 6, inputShape: [64] });
+  });
+
+  it("keep their vocabulary under coarser classes", async () => {
+    await write("mails.csv", "text,label\noil,a\ngoal,b\n");
+    const { train } = await loadData({ ...dataSource("text:mails.csv", undefined, folder), classes: { any: ["a", "b"] } });
+    expect([train.vocabulary, train.classCount]).toEqual([4, 1]);
+  });
+
+  it("are compared with texts only, by the words of the training data", async () => {
+    await write("mails.csv", "text,label\noil,a\ngoal,b\n");
+    await expect(load("text:mails.csv", "text:mails.csv,vocabulary=9")).rejects.toThrow(/leave out vocabulary and length/);
+    await expect(load("digits", "text:mails.csv")).rejects.toThrow(/texts, and the training data .* are not/);
+    await write("numbers.csv", "a,label\n1,a\n2,b\n");
+    await expect(load("text:mails.csv,length=1", "csv:numbers.csv")).rejects.toThrow(code("data/other-words"));
+  });
+});
+
 describe("folders of images", () => {
   it("hold both parts, or one", async () => {
     await write("both/train/cat/1.png", png(10));
@@ -89,7 +117,7 @@ describe("folders of images", () => {
     expect((await loadData(source)).source).toEqual(source);
   });
 
-  it.each(["images:x,size=big", "images:x,mode=blue", "images:x,decoder=eye", "images:x,sise=3", "images:", "csv:x,label=", "csv:x,header=some", "csv:x,shape=2xb", "npy:one"])(
+  it.each(["images:x,size=big", "images:x,mode=blue", "images:x,decoder=eye", "images:x,sise=3", "images:", "csv:x,label=", "csv:x,header=some", "csv:x,shape=2xb", "text:x,length=0", "text:x,vocabulary=many", "text:x,header=some", "npy:one"])(
     "and other words are refused where they are not understood: %s",
     async (words) => {
       await write("x", "");
