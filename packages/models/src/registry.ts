@@ -13,7 +13,7 @@ import { vit, vitSizes } from "./vit.ts";
 import { wideResNet } from "./wide-res-net.ts";
 
 export type ModelId =
-  | ("mlp" | "purchase-mlp" | "lenet5" | "small-cnn" | "allcnn" | "small-vgg" | "vgg16")
+  | ("mlp" | "purchase-mlp" | "lenet5" | "small-cnn" | "allcnn" | "allcnn-24" | "small-vgg" | "vgg16")
   | ("resnet8" | "resnet20" | "resnet18" | "resnet50" | "resnet18-imagenet" | "resnet50-imagenet" | "wrn-16-4" | "wrn-28-10")
   | ("vit-tiny" | "vit-tiny-16" | "vit-small-16" | "vit-base-16" | "text-mean" | "text-transformer");
 
@@ -51,6 +51,12 @@ export const modelBuilders: readonly ModelBuilder[] = [
   { id: "lenet5", title: "LeNet-5 with tanh and average pooling", takes: "images", build: lenet5 },
   { id: "small-cnn", title: "Small convolutional network, 2 convolutions and 2 dense layers", takes: "images", build: smallCnn },
   { id: "allcnn", title: "All-CNN with batch norm, for small colour images", takes: "images", build: allCnn },
+  {
+    id: "allcnn-24",
+    title: "All-CNN with batch norm and a quarter of the filters",
+    takes: "images",
+    build: (options) => allCnn({ ...options, width: 24 }),
+  },
   { id: "small-vgg", title: "VGG of 6 convolutions, 32 to 128 filters", takes: "images", build: vgg },
   {
     id: "vgg16",

@@ -13,6 +13,7 @@ const defaults: Readonly<Record<ModelId, Omit<Recipe, "seed">>> = {
   lenet5: adam(10, 0.002),
   "small-cnn": adam(8, 0.005),
   allcnn: convolutional(30, 0.05),
+  "allcnn-24": convolutional(30, 0.05),
   "small-vgg": convolutional(30, 0.05),
   vgg16: convolutional(60, 0.05),
   resnet8: convolutional(30, 0.1),

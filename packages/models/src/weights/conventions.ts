@@ -36,6 +36,7 @@ const families: Readonly<Record<ModelId, Family>> = {
   lenet5: { pytorch: pytorch(lenet5Rules), keras },
   "small-cnn": { pytorch: pytorch(smallCnnRules), keras },
   allcnn: { pytorch: pytorch(allCnnRules), keras },
+  "allcnn-24": { pytorch: pytorch(allCnnRules), keras },
   "small-vgg": vgg,
   vgg16: vgg,
   resnet8: smallResNet,
