@@ -7,6 +7,7 @@ import { marked, wrap } from "../../terminal/wrap.ts";
 import { auditLines } from "./audit-table.ts";
 import { estimateInWords, type Bench } from "./run.ts";
 import { flagLines, scenarioLines } from "./scenario-table.ts";
+import { sequenceLines } from "./sequence-table.ts";
 
 export function benchReport(bench: Bench): Report {
   const { folder, results, summary, estimate, seconds, work } = bench;
@@ -40,6 +41,7 @@ function describe(bench: Bench, view: View): string {
   const ownFlags = ({ flags }: ScenarioSummary) => flags.filter(({ sentence }) => !common.has(sentence));
   return [
     ...summary.scenarios.flatMap((scenario) => [...scenarioLines(scenario, ownFlags(scenario), view), ""]),
+    ...sequenceLines(summary.scenarios, view),
     ...audits.flatMap((own) => [...auditLines(own, view), ""]),
     ...everywhere.flatMap((flag) => flagLines(flag, view)),
     ...(summary.scenarios.length === 0 ? [] : wrap(scenarioLegend, view.columns).map(style.dim)),
