@@ -50,7 +50,8 @@ export function sortedRatios(forget: HostTree, full: HostTree): Float64Array {
  *
  *     p = 100 - ln(1 + 100 s),   s = |D_f| / |D|
  *
- * so that about ln(1 + 100 s) percent of the weights are dampened (Schoepf, Foster, Brintrup 2024).
+ * so that about ln(1 + 100 s) percent of the weights are dampened (Schoepf, Foster, Brintrup 2024). Where more of them share the largest ratio, the percentile is that
+ * ratio and nothing lies above it: vectors of words that one class alone uses all stand at |D| / |D_f|. Alpha is then a millionth below, so that those are dampened.
  *
  * @param sorted ratios, increasing.
  * @param share s.
@@ -61,7 +62,11 @@ export function adaptiveAlpha(sorted: Float64Array, share: number): { alpha: num
   const position = ((sorted.length - 1) * percentile) / 100;
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
-  return { alpha: sorted[below] + (position - below) * (sorted[above] - sorted[below]), percentile };
+  const alpha = sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  const largest = sorted[sorted.length - 1];
+  // Were all ratios the same, none of them would stand out.
+  const tied = alpha === largest && sorted[0] < largest;
+  return { alpha: tied ? largest * (1 - 1e-6) : alpha, percentile };
 }
 
 /**

@@ -14,7 +14,8 @@ import {
 } from "@lethe/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { adaptiveAlpha, dampen } from "./dampen.ts";
-import { authorsPreset } from "./options.ts";
+import { authorsPreset, type SsdInput } from "./options.ts";
+import { whatHappened } from "./report.ts";
 import { searchAlpha } from "./search.ts";
 import type { SsdArtifact } from "./artifact.ts";
 import { ssd } from "./ssd.ts";
@@ -54,6 +55,15 @@ describe("dampening, against values worked out by hand", () => {
     );
     expect(percentile).toBeCloseTo(99.30685, 5);
     expect(alpha).toBeCloseTo(993.0755, 4);
+  });
+
+  it("selects the weights that share the largest ratio, where the percentile falls among them", () => {
+    const ratios = Float64Array.from({ length: 100 }, (_, i) => (i < 80 ? 1 : 4));
+    const { alpha } = adaptiveAlpha(ratios, 0.25);
+    expect(ratios.filter((ratio) => ratio > alpha)).toHaveLength(20);
+    expect(alpha).toBeCloseTo(4, 4);
+    // What is equal everywhere stands out nowhere.
+    expect(adaptiveAlpha(Float64Array.of(2, 2, 2), 0.25).alpha).toBe(2);
   });
 });
 
@@ -287,6 +297,16 @@ describe("ssd", () => {
     const [a, b] = await Promise.all([run(data), run(unlabelled)]);
     expect(a.status).toBe("completed");
     expect(await new Model(a.model).hash()).toBe(await new Model(b.model).hash());
+  });
+
+  it("counts the weights that it dampened, one of them in the singular", () => {
+    const said = (selected: number) => whatHappened(selected, Int32Array.of(0, 1), ssd().options, 0);
+    expect([1, 2000].map(said)).toEqual(["1 weight was dampened.", "2,000 weights were dampened."]);
+  });
+
+  it("takes an option that is undefined for one not given", () => {
+    expect(ssd({ alpha: undefined, preset: undefined } as SsdInput).options).toMatchObject({ alpha: 10, importance: "per-sample" });
+    expect(ssd({ alpha: undefined, preset: "authors" } as SsdInput).options).toMatchObject(authorsPreset);
   });
 
   it("has the authors' settings as a preset, which single options override", () => {
