@@ -16,6 +16,7 @@ export function preset(include: readonly string[], timeout: number): ViteUserCon
     test: {
       include: include.filter((glob) => !glob.startsWith("!")),
       exclude: ["**/node_modules/**", "**/dist/**", ...include.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1))],
+      globalSetup: [fileURLToPath(new URL("./temporary-folder.ts", import.meta.url))],
       setupFiles: [fileURLToPath(new URL("./setup.ts", import.meta.url))],
       testTimeout: timeout,
       hookTimeout: timeout,

@@ -2,6 +2,7 @@ import type { Environment } from "./environment.ts";
 import { createLive, noLive, type Live } from "./terminal/live.ts";
 import { createProgress, noProgress, type ProgressDisplay } from "./terminal/progress.ts";
 import { styleFor, type Style } from "./terminal/style.ts";
+import { marked } from "./terminal/wrap.ts";
 
 /** What a command works with while it runs. */
 export interface Session {
@@ -13,6 +14,8 @@ export interface Session {
   readonly style: Style;
   /** One line on stderr for a person, unless `--quiet` or `--json`. */
   note(text: string): void;
+  /** A marked note of some sentences, wrapped where there is a terminal. */
+  warn(text: string): void;
   /** Takes away whatever is shown of the work. */
   clear(): void;
 }
@@ -32,16 +35,18 @@ export function createSession(environment: Environment, { quiet, json }: Verbosi
     progress.clear();
     live.clear();
   };
+  const note = (text: string) => {
+    if (silent) return;
+    clear();
+    stderr.write(`${text}\n`);
+  };
   return {
     environment,
     progress,
     live,
     style,
     clear,
-    note(text) {
-      if (silent) return;
-      clear();
-      stderr.write(`${text}\n`);
-    },
+    note,
+    warn: (text) => note(marked(style.yellow("!"), text, { columns: stderr.columns ?? Infinity }).join("\n")),
   };
 }

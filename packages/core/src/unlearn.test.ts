@@ -171,6 +171,14 @@ describe("artifacts", () => {
 });
 
 describe("configure", () => {
+  it("counts an option that is undefined as not given", () => {
+    const spreading: StandardSchemaV1 = {
+      "~standard": { version: 1, vendor: "test", validate: (options) => ({ value: { alpha: 10, lambda: 1, ...(options as object) } }) },
+    };
+    const method = { ...scaling(1).method, options: spreading } as never;
+    expect(configure(method, { alpha: undefined, lambda: 0 }).options).toEqual({ alpha: 10, lambda: 0 });
+  });
+
   it("passes on what the schema says, with the path", () => {
     const refusing: StandardSchemaV1 = {
       "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is wrong", path: ["alpha"] }] }) },

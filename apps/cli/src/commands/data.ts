@@ -50,6 +50,9 @@ export const data = defineCommand({
     if (options.from !== undefined && action !== "get") {
       throw new UsageError("cli/conflict", `--from belongs to lethe data get; leave it out.`, { option: "from" });
     }
+    if (name !== undefined && action === "list") {
+      throw new UsageError("cli/unexpected-operand", `lethe data list takes no name; lethe data info ${name} shows one.`, { given: name });
+    }
     return act({ name, options, session });
   },
 });

@@ -10,7 +10,7 @@ import { importedWeights } from "./weights/import.ts";
 const exchanged = modelBuilders.map(({ id }) => id).filter((id) => weightNames(id).length > 0);
 
 export const weightsOptions = {
-  model: requiredText({ placeholder: "ID", help: "the architecture, as lethe models lists them" }),
+  model: requiredText({ placeholder: "ID", help: `the architecture: ${exchanged.join(", ")}` }),
   names: choice({
     choices: ["torchvision", "timm", "pytorch", "keras"],
     help: "whose names the tensors have; default: the first of these that knows the architecture",

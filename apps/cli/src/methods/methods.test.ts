@@ -134,6 +134,9 @@ describe("methods", () => {
     expect(stdout).toMatch(/^ssd +Selective synaptic dampening +approximate/m);
     expect(stdout).toMatch(/^nothing +Nothing at all/m);
     expect((await lethe(["methods", "ssd"], { cwd })).stdout).toMatch(/--set alpha= {2}number, more than 0 \(default 10\)/);
+    const influence = (await lethe(["methods", "influence"], { cwd })).stdout.split("\n");
+    expect(Math.max(...influence.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(influence.join("\n")).toMatch(/--set correction= {2}remove, \{ labels: .*\n {21}\S/);
     const listed = JSON.parse((await lethe(["methods", "--json"], { cwd })).stdout) as {
       result: { installed: { id: string; options: unknown[] | null }[] };
     };

@@ -1,16 +1,8 @@
 /** Numbers as a person reads them. Always English, so that a log means the same everywhere. */
+export { plural } from "@lethe/core";
 
 export function count(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
-}
-
-/**
- * @example
- * plural(1, "sample"); // "1 sample"
- * plural(2000, "sample"); // "2,000 samples"
- */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 /**

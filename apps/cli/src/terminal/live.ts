@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import type { Output } from "../environment.ts";
+import { visibleWidth } from "./width.ts";
 
 /** What there is room for. */
 export interface Room {
@@ -81,8 +81,4 @@ function back(drawn: readonly string[], { columns = 80, rows = 24 }: Output): st
   const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleWidth(line) / columns)), 0);
   const up = Math.min(height, rows - 1);
   return up > 0 ? `\r\x1b[${up}A` : "\r";
-}
-
-function visibleWidth(line: string): number {
-  return stripVTControlCharacters(line).length;
 }

@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import type { View } from "./view.ts";
+import { visibleWidth } from "./width.ts";
 
 export interface TableContent {
   readonly head: readonly string[];
@@ -47,6 +47,6 @@ function usualAlign(head: readonly string[]): readonly ("left" | "right")[] {
 }
 
 function widthOf(head: readonly string[], rows: readonly (readonly string[])[]): number {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => stripVTControlCharacters(row[column]).length)));
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => visibleWidth(row[column]))));
   return widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createSession } from "../session.ts";
+import { facts } from "./facts.ts";
 import { bytes, clock, count, duration, percent, plural, significant } from "./format.ts";
 import { createProgress } from "./progress.ts";
 import { plain } from "./style.ts";
@@ -38,6 +40,28 @@ describe("format", () => {
     expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
     expect(wrap("incomprehensibilities are long", 5)).toEqual(["incomprehensibilities", "are", "long"]);
     expect(wrap("", 5)).toEqual([]);
+    expect(wrap("\x1b[36mone\x1b[39m two three", 7)).toEqual(["\x1b[36mone\x1b[39m two", "three"]);
+  });
+
+  it("wraps what stands beside a name in its own column", () => {
+    const rows = [
+      ["needs", "the retained samples and a recipe"],
+      ["", "here"],
+    ] as const;
+    expect(facts(rows, plain, 30)).toEqual(["  needs  the retained samples", "         and a recipe", "         here"]);
+    expect(facts(rows, plain)).toEqual(["  needs  the retained samples and a recipe", "         here"]);
+  });
+
+  it("wraps a note for the terminal, and leaves it whole for a log", () => {
+    const written = (columns: number | undefined) => {
+      const lines: string[] = [];
+      const stderr = { write: (text: string) => lines.push(text), ...(columns === undefined ? {} : { columns }) };
+      const environment = { stdout: stderr, stderr, cwd: ".", variables: {}, signal: new AbortController().signal };
+      createSession(environment, { quiet: false, json: false }).warn("2 of the 4 samples to forget have twins that stay.");
+      return lines;
+    };
+    expect(written(40)).toEqual(["! 2 of the 4 samples to forget have\n  twins that stay.\n"]);
+    expect(written(undefined)).toEqual(["! 2 of the 4 samples to forget have twins that stay.\n"]);
   });
 });
 

@@ -1,11 +1,12 @@
 import type { View } from "./view.ts";
+import { visibleWidth } from "./width.ts";
 
-/** Lines of at most `columns` characters; a longer word stands alone. */
+/** Lines of at most `columns` characters, colour aside; a longer word stands alone. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
+    if (line !== "" && visibleWidth(line) + 1 + visibleWidth(word) > columns) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;

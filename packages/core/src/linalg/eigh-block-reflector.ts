@@ -1,5 +1,6 @@
-import { multiplyAdd, type Block } from "./eigh-product.ts";
+import { multiplyAdd, multiplyAddInPieces, type Block } from "./eigh-product.ts";
 import type { Workspace } from "./eigh-workspace.ts";
+import { atOnce, type Pieces } from "./pieces.ts";
 
 /** Reflectors that are applied at once: the depth of the products that do most of the work. */
 const blockRows = 96;
@@ -36,6 +37,11 @@ export interface ReflectedRows {
  * work is matrix products: `2 rows length^2` operations where there are as many reflectors as entries.
  */
 export function applyReflectors(workspace: Workspace, reflectors: Reflectors, target: ReflectedRows): void {
+  atOnce(applyReflectorsInPieces(workspace, reflectors, target));
+}
+
+/** {@link applyReflectors}, a product of at most a block at a time. */
+export function* applyReflectorsInPieces(workspace: Workspace, reflectors: Reflectors, target: ReflectedRows): Pieces<void> {
   const { stride, shift, count, length } = reflectors;
   const { heap } = workspace;
   const { packing } = target;
@@ -59,9 +65,9 @@ export function applyReflectors(workspace: Workspace, reflectors: Reflectors, ta
     const corner = { at: target.at + first, stride: target.stride };
     heap.fill(0, projections.at, projections.at + target.rows * narrow);
     const project = { a: corner, b: room.v, layout: "transposed", c: projections, columns: rows, depth: columns, factor: 1 } as const;
-    multiplyAdd(workspace, { ...project, rows: target.rows, packing });
+    yield* multiplyAddInPieces(workspace, { ...project, rows: target.rows, packing });
     const subtract = { a: projections, b: room.scaled, layout: "as-is", c: corner, columns, depth: rows, factor: -1 } as const;
-    multiplyAdd(workspace, { ...subtract, rows: target.rows, packing });
+    yield* multiplyAddInPieces(workspace, { ...subtract, rows: target.rows, packing });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Workspace } from "./eigh-workspace.ts";
+import { atOnce, type Pieces } from "./pieces.ts";
 
 /** Part of a matrix in a workspace: entry (i, j) is `heap[at + i * stride + j]`. */
 export interface Block {
@@ -36,7 +37,12 @@ export interface Product {
 }
 
 /** `C += factor A B` with A `[rows, depth]` and B `[depth, columns]`. */
-export function multiplyAdd(workspace: Workspace, { a, b, layout, c, rows, columns, depth, factor, packing }: Product): void {
+export function multiplyAdd(workspace: Workspace, product: Product): void {
+  atOnce(multiplyAddInPieces(workspace, product));
+}
+
+/** {@link multiplyAdd}, a packed piece of B at a time. */
+export function* multiplyAddInPieces(workspace: Workspace, { a, b, layout, c, rows, columns, depth, factor, packing }: Product): Pieces<void> {
   const pack = layout === "as-is" ? packRows : packColumns;
   for (let k = 0; k < depth; k += depthPerPiece) {
     const deep = Math.min(depthPerPiece, depth - k);
@@ -45,6 +51,7 @@ export function multiplyAdd(workspace: Workspace, { a, b, layout, c, rows, colum
       const piece = layout === "as-is" ? b.at + k * b.stride + j : b.at + j * b.stride + k;
       pack(workspace.heap, { at: piece, stride: b.stride }, packing, deep, wide, factor);
       workspace.kernels.product(a.at + k, a.stride, packing, c.at + j, c.stride, rows, Math.ceil(wide / 4), deep);
+      yield 2 * rows * wide * deep;
     }
   }
 }
@@ -52,11 +59,11 @@ export function multiplyAdd(workspace: Workspace, { a, b, layout, c, rows, colum
 /**
  * The upper triangle of `C -= A B`, C `[size, size]`; inside the blocks on the diagonal, entries below it change too.
  */
-export function multiplySubtractUpper(
+export function* multiplySubtractUpperInPieces(
   workspace: Workspace,
   { a, b, c, depth, packing }: Pick<Product, "a" | "b" | "c" | "depth" | "packing">,
   size: number,
-): void {
+): Pieces<void> {
   // The depth is that of a panel of reflectors and fits a piece.
   for (let j = 0; j < size; j += columnsPerPiece) {
     const wide = Math.min(columnsPerPiece, size - j);
@@ -67,6 +74,7 @@ export function multiplySubtractUpper(
       const panels = Math.ceil((wide - i) / 4);
       workspace.kernels.product(atA, a.stride, packing + i * depth, atC, c.stride, Math.min(diagonalRows, wide - i), panels, depth);
     }
+    yield 2 * (j + wide / 2) * wide * depth;
   }
 }
 

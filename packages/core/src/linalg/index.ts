@@ -1,7 +1,7 @@
 /**
  * Linear algebra in float64 on the host, for matrices that are known by their products as well as for those in memory. `LinearOperator` is what every
  * solver takes: a Hessian, a Fisher matrix, a sum of such. Systems: `conjugateGradients`, `minres`, `neumann`, `cholesky`, `woodFisherInverse`.
- * Spectra: `symmetricEigen`, `singularValueDecomposition`, `lanczos`, `extremeEigenpairs`, `spectralDensity`, and the randomised `estimateTrace` and
+ * Spectra: `symmetricEigen` (`symmetricEigenAsync` for large ones), `singularValueDecomposition`, `lanczos`, `extremeEigenpairs`, `spectralDensity`, and the randomised `estimateTrace` and
  * `estimateDiagonal`. The cubic-regularised Newton step: `cubicExact`, `cubicKrylov`, `cubicGradientDescent`, `cauchyPoint`. Arguments are never
  * changed and results are the caller's. What a solver ran into is a status beside the best result there is; what was asked wrongly, or is not a
  * number, is an error. Nothing here touches a tensor backend.
@@ -24,10 +24,11 @@ export {
   type LanczosDecomposition,
 } from "./lanczos.ts";
 export { jacobiEigen } from "./jacobi.ts";
-export { symmetricEigen, symmetricEigenvalues, type SymmetricEigen } from "./symmetric-eigen.ts";
+export { symmetricEigen, symmetricEigenvalues, symmetricEigenAsync, type SymmetricEigen } from "./symmetric-eigen.ts";
 export { singularValueDecomposition, type SingularValueDecomposition } from "./svd.ts";
 export { spectralDensity, traceOfFunction, type Quadrature, type SpectralDensity, type SpectralDensityOptions } from "./spectral-density.ts";
 export { estimateDiagonal, estimateTrace, type DiagonalEstimate, type ProbeOptions } from "./hutchinson.ts";
+export { type PauseOptions } from "./pieces.ts";
 export { type Estimate } from "./estimate.ts";
 
 export { cauchyPoint, type CauchyPoint } from "./cubic/cauchy.ts";

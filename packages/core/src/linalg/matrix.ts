@@ -90,8 +90,10 @@ export function expectSquare(what: string, matrix: Matrix): number {
 
 /** @throws LetheError `linalg/non-finite` with the first entry that is not. */
 export function expectFinite(what: string, { shape: [, columns], values }: Matrix): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
+  // A loop: a callback for each of millions of entries takes three times as long.
+  let bad = 0;
+  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  if (bad === values.length) return;
   const entry = [Math.floor(bad / columns), bad % columns];
   throw new LetheError("linalg/non-finite", `${what} holds ${values[bad]} at row ${entry[0]}, column ${entry[1]}; mend what computed it.`, {
     entry,
@@ -119,12 +121,17 @@ export function expectSymmetric(what: string, matrix: Matrix): number {
 export function relativeAsymmetry({ shape: [dimension], values }: Matrix): number {
   let largest = 0;
   let difference = 0;
-  for (let i = 0; i < dimension; i++) {
-    largest = Math.max(largest, Math.abs(values[i * dimension + i]));
-    for (let j = 0; j < i; j++) {
-      const [lower, upper] = [values[i * dimension + j], values[j * dimension + i]];
-      largest = Math.max(largest, Math.abs(lower), Math.abs(upper));
-      difference = Math.max(difference, Math.abs(lower - upper));
+  const tile = 64;
+  // In tiles, since one of the two triangles is read down its columns.
+  for (let top = 0; top < dimension; top += tile) {
+    for (let side = 0; side <= top; side += tile) {
+      for (let i = top; i < Math.min(top + tile, dimension); i++) {
+        for (let j = side; j < Math.min(side + tile, i + 1); j++) {
+          const [lower, upper] = [values[i * dimension + j], values[j * dimension + i]];
+          largest = Math.max(largest, Math.abs(lower), Math.abs(upper));
+          difference = Math.max(difference, Math.abs(lower - upper));
+        }
+      }
     }
   }
   return largest === 0 ? 0 : difference / largest;

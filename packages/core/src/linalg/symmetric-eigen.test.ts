@@ -13,7 +13,7 @@ import {
 import { logarithmic } from "./fixtures/problems.ts";
 import { jacobiEigen } from "./jacobi.ts";
 import { matrixFromRows, rowOf, type Matrix } from "./matrix.ts";
-import { decompose, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
+import { decompose, symmetricEigen, symmetricEigenAsync, symmetricEigenvalues } from "./symmetric-eigen.ts";
 
 const random = () => createRandom("symmetric-eigen");
 const repeat = (count: number, ...values: readonly number[]): number[] => Array.from({ length: count }, (_, i) => values[i % values.length]);
@@ -181,5 +181,57 @@ describe("symmetricEigen", () => {
     const matrix = { shape, values: Float64Array.from(entries) };
     expect(() => symmetricEigen(matrix)).toThrow(expect.objectContaining({ code }));
     expect(() => symmetricEigenvalues(matrix)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+it.each([
+  [0, 129],
+  [64, 63],
+  [70, 90],
+])("sees one odd entry at row %d, column %d", (row, column) => {
+  const { shape, values } = randomSymmetric(130, random());
+  const odd = { shape, values: values.with(row * 130 + column, 7) };
+  expect(() => symmetricEigen(odd)).toThrow(expect.objectContaining({ code: "linalg/not-symmetric" }));
+});
+
+describe("symmetricEigenAsync", () => {
+  it.each([0, 1, 33, 130])("gives the bits of symmetricEigen, %d rows", async (size) => {
+    const matrix = randomSymmetric(size, random());
+    expect(await symmetricEigenAsync(matrix)).toEqual(symmetricEigen(matrix));
+  });
+
+  it("tells how far it is, from row to row and to the end", async () => {
+    const shares: number[] = [];
+    let pauses = 0;
+    const pause = async () => void pauses++;
+    await symmetricEigenAsync(randomSymmetric(130, random()), { pause, onProgress: (share) => shares.push(share) });
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBeLessThan(0.01);
+    expect(shares.at(-1)).toBe(1);
+    // The products of matrices have more entries than are counted only where a block is cut.
+    expect(shares.at(-2)).toBeGreaterThan(0.7);
+    expect(pauses).toBe(shares.length - 1);
+    expect(pauses).toBeGreaterThan(130);
+  });
+
+  it("ends where a pause throws", async () => {
+    let left = 5;
+    const pause = async () => {
+      if (left-- === 0) throw new Error("enough");
+    };
+    await expect(symmetricEigenAsync(randomSymmetric(60, random()), { pause })).rejects.toThrow("enough");
+    expect(left).toBe(-1);
+  });
+
+  it("lets the event loop run", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await symmetricEigenAsync(randomSymmetric(300, random()), { pause: () => new Promise((resolve) => setTimeout(resolve, 0)) });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it("refuses what symmetricEigen refuses", async () => {
+    await expect(symmetricEigenAsync(matrixFromRows([[1, 2]]))).rejects.toMatchObject({ code: "linalg/not-square" });
   });
 });

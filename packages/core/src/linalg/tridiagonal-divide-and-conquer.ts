@@ -1,5 +1,6 @@
-import { multiplyAdd } from "./eigh-product.ts";
+import { multiplyAddInPieces } from "./eigh-product.ts";
 import type { Workspace } from "./eigh-workspace.ts";
+import type { Pieces } from "./pieces.ts";
 import { both, deflate, lower, upper, type Deflated } from "./tridiagonal-deflation.ts";
 import { implicitQl } from "./tridiagonal-ql.ts";
 import type { Tridiagonal } from "./tridiagonal-reduction.ts";
@@ -34,10 +35,10 @@ export interface Conquest {
  *
  * The eigenvalues replace the diagonal.
  */
-export function divideAndConquer(workspace: Workspace, conquest: Conquest): void {
+export function* divideAndConquer(workspace: Workspace, conquest: Conquest): Pieces<void> {
   const { diagonal } = conquest.tridiagonal;
   const strip = workspace.claim(conquestLength(diagonal.length));
-  solve({ ...conquest, workspace, strip }, 0, diagonal.length);
+  yield* solve({ ...conquest, workspace, strip }, 0, diagonal.length);
 }
 
 interface Solver extends Conquest {
@@ -45,16 +46,16 @@ interface Solver extends Conquest {
   readonly strip: number;
 }
 
-function solve(solver: Solver, from: number, to: number): void {
+function* solve(solver: Solver, from: number, to: number): Pieces<void> {
   if (to - from <= leafSize) return solveLeaf(solver, from, to);
   const { diagonal, offDiagonal } = solver.tridiagonal;
   const middle = (from + to) >> 1;
   const coupling = offDiagonal[middle - 1];
   diagonal[middle - 1] -= Math.abs(coupling);
   diagonal[middle] -= Math.abs(coupling);
-  solve(solver, from, middle);
-  solve(solver, middle, to);
-  join(solver, from, middle, to, coupling);
+  yield* solve(solver, from, middle);
+  yield* solve(solver, middle, to);
+  yield* join(solver, from, middle, to, coupling);
 }
 
 function solveLeaf({ tridiagonal, vectors, stride, workspace: { heap } }: Solver, from: number, to: number): void {
@@ -72,7 +73,7 @@ function solveLeaf({ tridiagonal, vectors, stride, workspace: { heap } }: Solver
   });
 }
 
-function join(solver: Solver, from: number, middle: number, to: number, coupling: number): void {
+function* join(solver: Solver, from: number, middle: number, to: number, coupling: number): Pieces<void> {
   const { tridiagonal, vectors, stride, workspace } = solver;
   const { heap } = workspace;
   const size = to - from;
@@ -94,11 +95,14 @@ function join(solver: Solver, from: number, middle: number, to: number, coupling
   });
   if (deflated.kept.length === 0) return;
   const update = updateOf(values, z, weight, deflated.kept);
-  const roots = secularRoots(update);
+  const roots = yield* secularRoots(update);
   const order = groupBySupport(deflated);
   regroup(solver, at, size, values, deflated, order);
+  yield 0;
   for (let i = 0; i < roots.offset.length; i++) values[i] = update.poles[roots.origin[i]] + roots.offset[i];
-  multiplyVectors(solver, { at, size, split, update: { ...update, z: recomputedWeights(update, roots) }, roots, order });
+  const exact = { ...update, z: recomputedWeights(update, roots) };
+  yield 0;
+  yield* multiplyVectors(solver, { at, size, split, update: exact, roots, order });
 }
 
 function updateOf(values: Float64Array, z: Float64Array, weight: number, kept: readonly number[]): RankOneUpdate {
@@ -168,7 +172,7 @@ interface Join {
 }
 
 /** New vectors = eigenvectors of the update times old vectors, one product for each half of the columns, strip by strip. */
-function multiplyVectors(solver: Solver, { at, size, split, update, roots, order }: Join): void {
+function* multiplyVectors(solver: Solver, { at, size, split, update, roots, order }: Join): Pieces<void> {
   const { vectors, copy, stride, strip, packing, workspace } = solver;
   const { positions, upperCount, bothCount } = order;
   const count = positions.length;
@@ -179,7 +183,7 @@ function multiplyVectors(solver: Solver, { at, size, split, update, roots, order
     const rows = Math.min(stripRows, count - start);
     for (let r = 0; r < rows; r++) updateVector(workspace.heap, strip + r * widths, update, roots, start + r, positions);
     const target = at + start * stride;
-    multiplyAdd(workspace, {
+    yield* multiplyAddInPieces(workspace, {
       ...shared,
       a: { at: strip, stride: widths },
       b: { at: old, stride },
@@ -188,7 +192,7 @@ function multiplyVectors(solver: Solver, { at, size, split, update, roots, order
       columns: split,
       depth: upperCount + bothCount,
     });
-    multiplyAdd(workspace, {
+    yield* multiplyAddInPieces(workspace, {
       ...shared,
       a: { at: strip + upperCount, stride: widths },
       b: { at: old + upperCount * stride + split, stride },

@@ -1,6 +1,7 @@
-import { multiplySubtractUpper } from "./eigh-product.ts";
+import { multiplySubtractUpperInPieces } from "./eigh-product.ts";
 import { reflect } from "./eigh-reflector.ts";
 import type { Workspace } from "./eigh-workspace.ts";
+import type { Pieces } from "./pieces.ts";
 
 /** A real symmetric tridiagonal matrix: `diagonal` [n], `offDiagonal` [n - 1] or longer. */
 export interface Tridiagonal {
@@ -28,11 +29,11 @@ export function reductionLength(size: number, stride: number): number {
  *
  * @param a where the matrix begins; only its upper triangle is read, and at least four zeros follow each row
  */
-export function reduceToTridiagonal(workspace: Workspace, a: number, stride: number, size: number, packing: number): Reduced {
-  const { heap, kernels } = workspace;
+export function* reduceToTridiagonal(workspace: Workspace, a: number, stride: number, size: number, packing: number): Pieces<Reduced> {
   const diagonal = new Float64Array(size);
   const offDiagonal = new Float64Array(size);
   const factors = new Float64Array(size);
+  const reduced = { diagonal, offDiagonal, factors };
   const most = Math.min(panelRows, size);
   const w = workspace.claim(most * stride);
   const left = workspace.claim(2 * most * size);
@@ -42,50 +43,68 @@ export function reduceToTridiagonal(workspace: Workspace, a: number, stride: num
 
   for (let start = 0; start < size; start += panelRows) {
     const rows = Math.min(panelRows, size - start);
-    const panel = a + start * stride;
+    const panel = { at: a + start * stride, start, w, vector, short, stride };
     for (let r = 0; r < rows; r++) {
-      const j = start + r;
-      const row = panel + r * stride + j;
-      const length = size - j;
-      // What the panel's earlier reflectors do to row j.
-      for (let q = 0; q < r; q++) heap[short + q] = -heap[w + q * stride + j];
-      kernels.combine(panel + j, stride, short, row, r, length);
-      for (let q = 0; q < r; q++) heap[short + q] = -heap[panel + q * stride + j];
-      kernels.combine(w + j, stride, short, row, r, length);
-      diagonal[j] = heap[row];
-      if (length === 1) break;
-
-      const reflector = reflect(heap, row + 1, length - 1);
-      offDiagonal[j] = reflector.length;
-      factors[j] = reflector.factor;
-      const target = w + r * stride + j + 1;
-      heap.fill(0, target, target + length - 1);
-      if (reflector.factor === 0) continue;
-      // w = factor (A - V^T W - W^T V) v, then less its part along v, so that the update is A - v w^T - w v^T.
-      heap.fill(0, vector, vector + length + 3);
-      heap.copyWithin(vector, row + 1, row + length);
-      kernels.triangle(row + stride + 1, stride, vector, target, length - 1);
-      kernels.dots(w + j + 1, stride, short, vector, r, length - 1);
-      negate(heap, short, r);
-      kernels.combine(panel + j + 1, stride, short, target, r, length - 1);
-      kernels.dots(panel + j + 1, stride, short, vector, r, length - 1);
-      negate(heap, short, r);
-      kernels.combine(w + j + 1, stride, short, target, r, length - 1);
-      kernels.dots(target, stride, short, vector, 1, length - 1);
-      const along = (-reflector.factor * reflector.factor * heap[short]) / 2;
-      for (let i = 0; i < length - 1; i++) heap[target + i] = reflector.factor * heap[target + i] + along * heap[vector + i];
+      reduceRow(workspace, panel, r, reduced);
+      yield 2 * (size - start - r) ** 2;
     }
     const next = start + rows;
     if (next >= size) break;
-    gather(heap, { v: panel + next, w: w + next, stride, left, right, rows, columns: size - next });
+    gather(workspace.heap, { v: panel.at + next, w: w + next, stride, left, right, rows, columns: size - next });
     const corner = { at: a + next * stride + next, stride };
     const [sides, lines] = [
       { at: left, stride: 2 * panelRows },
       { at: right, stride },
     ];
-    multiplySubtractUpper(workspace, { a: sides, b: lines, c: corner, depth: 2 * rows, packing }, size - next);
+    yield* multiplySubtractUpperInPieces(workspace, { a: sides, b: lines, c: corner, depth: 2 * rows, packing }, size - next);
   }
-  return { diagonal, offDiagonal, factors };
+  return reduced;
+}
+
+interface Panel {
+  /** Where its first row begins, which is row `start` of the matrix. */
+  readonly at: number;
+  readonly start: number;
+  /** What its reflectors have to do to the rest of the matrix, one in each row. */
+  readonly w: number;
+  readonly vector: number;
+  readonly short: number;
+  readonly stride: number;
+}
+
+/** Row r of a panel: its entries of the tridiagonal matrix, its reflector, and the row of W that goes with it. */
+function reduceRow({ heap, kernels }: Workspace, { at: panel, start, w, vector, short, stride }: Panel, r: number, reduced: Reduced): void {
+  const { diagonal, offDiagonal, factors } = reduced;
+  const j = start + r;
+  const row = panel + r * stride + j;
+  const length = diagonal.length - j;
+  // What the panel's earlier reflectors do to row j.
+  for (let q = 0; q < r; q++) heap[short + q] = -heap[w + q * stride + j];
+  kernels.combine(panel + j, stride, short, row, r, length);
+  for (let q = 0; q < r; q++) heap[short + q] = -heap[panel + q * stride + j];
+  kernels.combine(w + j, stride, short, row, r, length);
+  diagonal[j] = heap[row];
+  if (length === 1) return;
+
+  const reflector = reflect(heap, row + 1, length - 1);
+  offDiagonal[j] = reflector.length;
+  factors[j] = reflector.factor;
+  const target = w + r * stride + j + 1;
+  heap.fill(0, target, target + length - 1);
+  if (reflector.factor === 0) return;
+  // w = factor (A - V^T W - W^T V) v, then less its part along v, so that the update is A - v w^T - w v^T.
+  heap.fill(0, vector, vector + length + 3);
+  heap.copyWithin(vector, row + 1, row + length);
+  kernels.triangle(row + stride + 1, stride, vector, target, length - 1);
+  kernels.dots(w + j + 1, stride, short, vector, r, length - 1);
+  negate(heap, short, r);
+  kernels.combine(panel + j + 1, stride, short, target, r, length - 1);
+  kernels.dots(panel + j + 1, stride, short, vector, r, length - 1);
+  negate(heap, short, r);
+  kernels.combine(w + j + 1, stride, short, target, r, length - 1);
+  kernels.dots(target, stride, short, vector, 1, length - 1);
+  const along = (-reflector.factor * reflector.factor * heap[short]) / 2;
+  for (let i = 0; i < length - 1; i++) heap[target + i] = reflector.factor * heap[target + i] + along * heap[vector + i];
 }
 
 function negate(heap: Float64Array, at: number, count: number): void {

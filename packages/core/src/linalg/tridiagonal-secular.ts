@@ -1,4 +1,5 @@
 import { LetheError } from "../errors/index.ts";
+import type { Pieces } from "./pieces.ts";
 import { machineEpsilon } from "./vector.ts";
 
 /** `diag(poles) + weight z z^T` with poles strictly increasing, `weight > 0`, no z zero and `|z| = 1`. */
@@ -19,12 +20,13 @@ export interface SecularRoots {
 /** Three or four steps are usual; the bracket is halved after thirty. */
 const rationalSteps = 30;
 const maximumSteps = 400;
+const rootsPerPiece = 64;
 
 /**
  * All roots of the secular equation `1 / weight + sum_j z_j^2 / (poles_j - x) = 0`, one between each pole and the next and one after the last, each to the
  * rounding of the equation itself: two-pole rational steps (Li 1993, Solving secular equations stably and efficiently; LAPACK's dlaed4) inside a bracket.
  */
-export function secularRoots({ poles, z, weight }: RankOneUpdate): SecularRoots {
+export function* secularRoots({ poles, z, weight }: RankOneUpdate): Pieces<SecularRoots> {
   const count = poles.length;
   if (count === 1) return { origin: Int32Array.of(0), offset: Float64Array.of(weight * z[0] * z[0]) };
   const squares = z.map((value) => value * value);
@@ -39,6 +41,8 @@ export function secularRoots({ poles, z, weight }: RankOneUpdate): SecularRoots 
     origin[i] = left ? i : i + 1;
     const [low, high] = bracketOf(last, equation.value > 0, middle);
     offset[i] = equation.solve(i, origin[i], left ? middle : -middle, low, high);
+    // Few beside those of the products that follow.
+    if (i % rootsPerPiece === rootsPerPiece - 1) yield 0;
   }
   return { origin, offset };
 }

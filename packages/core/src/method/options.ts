@@ -17,12 +17,12 @@ type ValidationResult<Output> =
     };
 
 /**
- * Options as the schema leaves them, defaults filled in.
+ * Options as the schema leaves them, defaults filled in. An option that is there and `undefined` counts as not given.
  *
  * @throws LetheError `options/invalid` with every complaint of the schema; unknown options are refused by name.
  */
 export function validateOptions<Output>(methodId: string, schema: StandardSchemaV1<unknown, Output>, options: unknown): Output {
-  const result = schema["~standard"].validate(options);
+  const result = schema["~standard"].validate(given(options));
   if (result instanceof Promise)
     throw new LetheError("options/asynchronous", `The option schema of ${methodId} validates asynchronously, which methods may not.`);
   if (result.issues === undefined) return result.value;
@@ -31,4 +31,10 @@ export function validateOptions<Output>(methodId: string, schema: StandardSchema
     return where === "" ? message : `${where}: ${message}`;
   });
   throw new LetheError("options/invalid", `The options of ${methodId} are not valid: ${complaints.join("; ")}.`, { method: methodId, complaints });
+}
+
+/** Without what is undefined, which would hide a default where a schema spreads options over its defaults. */
+function given(options: unknown): unknown {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -117,7 +117,25 @@ describe("cureNewton", () => {
       cubicConstant: 5,
       innerSteps: 5,
     });
-    expect(cureNewton({ mode: "theory" }).options.innerSteps).toBeNull();
+  });
+
+  it("leaves the inner steps to the theory in its mode, unless they are given, and takes its own options back", () => {
+    const { options } = cureNewton({ mode: "theory" });
+    expect(options.innerSteps).toBeUndefined();
+    expect(cureNewton({ mode: "theory", innerSteps: 7 }).options.innerSteps).toBe(7);
+    expect(cureNewton(JSON.parse(JSON.stringify(options)) as CureNewtonInput).options).toEqual(options);
+  });
+
+  it.each([
+    ["mode", { variant: "exact", mode: "theory" }, "theory is a mode of variant stochastic"],
+    ["solver", { variant: "exact", solver: "lanczos" }, "variant exact solves its model exactly"],
+    ["solver", { mode: "theory", solver: "lanczos" }, "mode theory has solvers of its own"],
+    ["adaptation", { mode: "theory", adaptation: "ratio" }, "mode theory keeps M"],
+    ["smoothness", { smoothness: 3 }, "only mode theory reads it"],
+  ] as const)("refuses %s where the other options would leave it unread: %j", (name, options, words) => {
+    expect(() => cureNewton(options)).toThrow(
+      expect.objectContaining({ code: "options/invalid", message: expect.stringContaining(`${name}: ${words}`) }),
+    );
   });
 
   it("says where the inner loop climbed", async () => {

@@ -104,7 +104,7 @@ function walkOn(
   context: Context,
   onTaken: () => void,
 ): Promise<Walk & { readonly smallestEigenvalue?: number }> {
-  const { variant, mode, steps, smoothness } = options;
+  const { variant, mode, steps, smoothness, innerSteps } = options;
   const random = context.random.split("cure-newton");
   if (variant === "exact") {
     const total = steps * loss.dimension;
@@ -116,6 +116,6 @@ function walkOn(
     context.report({ phase: "cubic steps", completed, total: steps, unit: "steps", figures: { length, decrease: actualDecrease } });
     await context.pause();
   };
-  if (mode === "theory") return theoryWalk(loss, loss.current, { ...options, smoothness, random, onStep });
+  if (mode === "theory") return theoryWalk(loss, loss.current, { ...options, smoothness, innerSteps, random, onStep });
   return stochasticWalk(loss, loss.current, { ...options, innerSteps: options.innerSteps ?? 5, random, onStep });
 }

@@ -1,5 +1,5 @@
 import { denseMatrix, type FlatLoss } from "@lethe/core/curvature";
-import { cubicExact, symmetricEigen } from "@lethe/core/linalg";
+import { cubicExact, symmetricEigenAsync } from "@lethe/core/linalg";
 import { adapted, norm, sum, valueAt, type Adaptation, type StepRecord, type Walk } from "./walk.ts";
 
 export interface ExactOptions {
@@ -44,9 +44,7 @@ export async function exactWalk(loss: FlatLoss, start: Float64Array, options: Ex
     const { value, gradient } = await loss.gradient(w);
     const before = hessians++ * dimension;
     const hessian = await denseMatrix(loss.hessian(w), (done) => onProduct?.(before + done));
-    await pause?.();
-    const eigen = symmetricEigen(hessian);
-    await pause?.();
+    const eigen = await symmetricEigenAsync(hessian, { pause });
     [smallestEigenvalue] = eigen.values;
     const stationary = norm(gradient) <= tolerance && smallestEigenvalue >= -Math.sqrt(M * tolerance);
     if (stationary) return { parameters: w, steps: taken, ending: "stationary", smallestEigenvalue };

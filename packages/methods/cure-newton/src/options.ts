@@ -32,7 +32,7 @@ const defaults = {
 
 const count = z.int().min(1);
 
-const input = z.strictObject({
+const fields = z.strictObject({
   preset: z
     .enum(["fashion-mnist", "cifar-10", "ag-news", "tofu"])
     .optional()
@@ -73,16 +73,34 @@ const input = z.strictObject({
   batchSize: count.optional().describe("samples at once in a pass; only a matter of memory"),
 });
 
-export const optionsSchema = input.transform(({ preset, ...given }) => {
-  const chosen = { ...defaults, ...(preset ? presets[preset] : {}), ...(defined(given) as typeof given) };
-  // As many as the theory asks for, unless said otherwise.
-  return { ...chosen, innerSteps: given.innerSteps ?? (chosen.variant === "stochastic" && chosen.mode === "theory" ? null : chosen.innerSteps) };
-});
+/** What would be left unread is refused: whoever gives it expects another algorithm than they would get. */
+const input = fields
+  .refine(({ variant, mode }) => !(variant === "exact" && mode === "theory"), {
+    path: ["mode"],
+    error: "theory is a mode of variant stochastic; leave out mode, or variant",
+  })
+  .refine(({ variant, solver }) => !(variant === "exact" && solver === "lanczos"), {
+    path: ["solver"],
+    error: "variant exact solves its model exactly; leave out solver, or take variant stochastic",
+  })
+  .refine(({ mode, solver }) => !(mode === "theory" && solver === "lanczos"), {
+    path: ["solver"],
+    error: "mode theory has solvers of its own; leave out solver, or take mode paper",
+  })
+  .refine(({ mode, adaptation }) => !(mode === "theory" && adaptation === "ratio"), {
+    path: ["adaptation"],
+    error: "mode theory keeps M and takes every step; leave out adaptation, or take mode paper",
+  })
+  .refine(({ mode, smoothness }) => smoothness === undefined || mode === "theory", {
+    path: ["smoothness"],
+    error: "only mode theory reads it; leave it out, or take mode theory",
+  });
 
-/** An option that is there and undefined was not given. */
-function defined(given: object): object {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
+export const optionsSchema = input.transform(({ preset, ...given }) => {
+  const chosen = { ...defaults, ...(preset ? presets[preset] : {}), ...given };
+  // As many as the theory asks for, unless said otherwise.
+  return { ...chosen, innerSteps: given.innerSteps ?? (chosen.mode === "theory" ? undefined : chosen.innerSteps) };
+});
 
 export type CureNewtonInput = z.input<typeof optionsSchema>;
 export type CureNewtonOptions = z.output<typeof optionsSchema>;

@@ -1,3 +1,4 @@
+import { plural } from "@lethe/core";
 import type { CureNewtonOptions } from "./options.ts";
 import { norm, type Walk } from "./walk.ts";
 
@@ -71,10 +72,9 @@ export function messageOf(
   options: CureNewtonOptions,
 ): string {
   if (steps.length > 0 && steps.every(({ taken }) => taken === "rejected")) {
-    return `None of ${steps.length} steps kept a tenth of its promise, so that none was taken; allow more steps, or begin with an M above ${steps.at(-1)?.cubicConstant}.`;
+    return `None of ${plural(steps.length, "step")} kept a tenth of its promise, so that none was taken; allow more steps, or begin with an M above ${steps.at(-1)?.cubicConstant}.`;
   }
   if (updateNorm === 0) return "The retain loss is already stationary in what may move, so that no step was taken; there was nothing to do.";
-  const count = `${steps.length} step${steps.length === 1 ? "" : "s"}`;
   const rest = ending === "stationary" ? " and ended at a stationary point" : "";
   const figures = `moved the weights by ${updateNorm.toPrecision(3)}; the retain loss went from ${retainLossBefore.toPrecision(3)} to ${retainLossAfter.toPrecision(3)}`;
   const hint =
@@ -83,7 +83,7 @@ export function messageOf(
       : "";
   const climbed =
     cauchySteps > 0 ? ` In ${cauchySteps} the inner loop climbed and its start was taken: try an innerRate below ${options.innerRate}.` : "";
-  return `${count}${rest} ${figures}.${hint}${climbed}`;
+  return `${plural(steps.length, "step")}${rest} ${figures}.${hint}${climbed}`;
 }
 
 /** JSON has no infinity. */

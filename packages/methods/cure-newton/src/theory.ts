@@ -5,8 +5,8 @@ import { drawBatches, type StochasticOptions } from "./stochastic.ts";
 import { norm, sum, valueAt, type StepRecord, type Walk } from "./walk.ts";
 
 export interface TheoryOptions extends Pick<StochasticOptions, "steps" | "gradientBatch" | "hessianBatch" | "random" | "onStep"> {
-  /** Steps of the sub-solver; null: what the theory asks for, `4 ell / sqrt(rho epsilon)`, at most {@link mostInnerSteps}. */
-  readonly innerSteps: number | null;
+  /** Steps of the sub-solver; undefined: what the theory asks for, `4 ell / sqrt(rho epsilon)`, at most {@link mostInnerSteps}. */
+  readonly innerSteps: number | undefined;
   /** rho. */
   readonly cubicConstant: number;
   /** epsilon. */

@@ -200,7 +200,7 @@ describe("the parent algorithm", () => {
     cubicConstant: 2,
     tolerance: 1e-4,
     steps: 400,
-    innerSteps: null,
+    innerSteps: undefined,
     smoothness: undefined,
     gradientBatch: 1000,
     hessianBatch: 1000,

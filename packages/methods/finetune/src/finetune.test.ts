@@ -85,6 +85,11 @@ describe("finetune", () => {
     expect(derived.seed).not.toBe(recipe.seed);
   });
 
+  it("says what was done, one of a thing in the singular", async () => {
+    const { message } = await finetuned({ epochs: 1, batchSize: 64 });
+    expect(message).toMatch(/^The model was fine-tuned on \d+ samples for 1 epoch \(1 step\)\.$/);
+  });
+
   it("leaves the model as it was when it diverges, and names a lower rate", async () => {
     const model = new Model(network());
     const problem = createProblem(createTrainedProblem({ model, data: data() }), Uint32Array.of(1, 4));

@@ -1,6 +1,7 @@
 import {
   configure,
   isLetheError,
+  plural,
   train,
   unchangedWeights,
   type ConfiguredMethod,
@@ -50,7 +51,7 @@ export const finetuneMethod: UnlearningMethod<FinetuneOptions> = {
         phase: "fine-tuning",
       });
       const steps = options.epochs * Math.ceil(retain.size / options.batchSize);
-      const message = `The model was fine-tuned on ${retain.size} samples for ${options.epochs} epochs (${steps} steps).`;
+      const message = `The model was fine-tuned on ${plural(retain.size, "sample")} for ${plural(options.epochs, "epoch")} (${plural(steps, "step")}).`;
       const report = { epochs: options.epochs, steps, finalLoss: losses.at(-1) ?? null };
       return { status: "completed", message, weights, artifact: undefined, report, cost: context.meter.read() };
     } catch (error) {

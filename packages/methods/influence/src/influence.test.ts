@@ -123,6 +123,12 @@ describe("influence", () => {
       expect(message).toContain("The loss curves downwards along the step");
     });
 
+    it("refuses a scale that no solver reads", () => {
+      expect(influence({ solver: "lissa", scale: 2 }).options.scale).toBe(2);
+      const sentence = /scale: only lissa reads it; leave it out, or take solver lissa/;
+      expect(() => influence({ scale: 2 })).toThrow(expect.objectContaining({ code: "options/invalid", message: expect.stringMatching(sentence) }));
+    });
+
     it("leaves the model as it was where LiSSA diverges", async () => {
       const { status, message, model } = await unlearned({ solver: "lissa", scale: 1e-3, weightDecay: 0 }, network);
       expect(status).toBe("diverged");

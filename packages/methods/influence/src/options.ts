@@ -58,6 +58,10 @@ const input = z
   .refine(({ solver, damping, weightDecay }) => solver !== "wood-fisher" || damping + weightDecay > 0, {
     path: ["damping"],
     error: "the Fisher matrix of a few samples has no inverse; wood-fisher needs damping above 0",
+  })
+  .refine(({ solver, scale }) => scale === undefined || solver === "lissa", {
+    path: ["scale"],
+    error: "only lissa reads it; leave it out, or take solver lissa",
   });
 
 export const optionsSchema = input.transform(({ hessianOf, solver, ...given }) => ({

@@ -1,4 +1,13 @@
-import { configure, isLetheError, LetheError, unchangedWeights, type ConfiguredMethod, type Context, type UnlearningMethod } from "@lethe/core";
+import {
+  configure,
+  isLetheError,
+  LetheError,
+  plural,
+  unchangedWeights,
+  type ConfiguredMethod,
+  type Context,
+  type UnlearningMethod,
+} from "@lethe/core";
 import { scopedLosses, type ModelLoss } from "@lethe/core/curvature";
 import { optionsSchema, searchSpace, type NewtonInput, type NewtonOptions } from "./options.ts";
 import { newtonStep } from "./step.ts";
@@ -114,7 +123,7 @@ async function walk(loss: ModelLoss, options: NewtonOptions, context: Context) {
           total: options.steps * each,
           unit: "steps",
         });
-      const found = await newtonStep({ gradient, hessian: loss.hessian(w), options, onProduct });
+      const found = await newtonStep({ gradient, hessian: loss.hessian(w), options, onProduct, pause: context.pause });
       taken.push({ ...found, length: Math.sqrt(found.step.reduce((sum, value) => sum + value * value, 0)) });
       w = w.map((value, i) => value + found.step[i]);
       if (!w.every(Number.isFinite)) return { w, after: Number.POSITIVE_INFINITY, steps: taken };
@@ -137,7 +146,7 @@ function messageOf(moved: number, before: number, after: number, steps: number, 
   if (moved === 0) return "Nothing moved: the retain loss is stationary in what may move, or flat in float32 along its gradient.";
   const figures = `moved the weights by ${moved.toPrecision(3)}; the retain loss went from ${before.toPrecision(3)} to ${after.toPrecision(3)}`;
   const hint = after > before ? ` It rose: Newton's step is not to be trusted here; ${remedy(options)}, or cure-newton.` : "";
-  return `${steps} Newton step${steps === 1 ? "" : "s"} ${figures}.${hint}`;
+  return `${plural(steps, "Newton step")} ${figures}.${hint}`;
 }
 
 /** Two digits: a product of decimals has tails. */

@@ -40,6 +40,17 @@ describe("a Newton step", () => {
     close(at(unlearned, points.slice(5)).gradient, [0, 0, 0], 12);
   });
 
+  test("ends within the eigendecomposition where a pause throws", async () => {
+    const size = 40;
+    const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => Math.cos(i * j)));
+    let pauses = 0;
+    const pause = async () => {
+      if (++pauses === 20) throw new Error("enough");
+    };
+    const request = { gradient: new Float64Array(size).fill(1), hessian: denseOperator(matrixFromRows(rows)), options: base, pause };
+    await expect(newtonStep(request)).rejects.toThrow("enough");
+  });
+
   test("S1: blows up along a small eigenvalue, less the more it is damped", async () => {
     const length = async (options: Partial<NewtonOptions>) =>
       Math.hypot(

@@ -1,5 +1,5 @@
 import { denseMatrix } from "@lethe/core/curvature";
-import { minres, symmetricEigen, type LinearOperator, type SymmetricEigen } from "@lethe/core/linalg";
+import { minres, symmetricEigenAsync, type LinearOperator, type SymmetricEigen } from "@lethe/core/linalg";
 import type { NewtonOptions } from "./options.ts";
 
 export interface NewtonStep {
@@ -17,6 +17,8 @@ export interface StepRequest {
   readonly options: Pick<NewtonOptions, "variant" | "damping" | "cutoff" | "solver" | "iterations">;
   /** Told after every product. */
   readonly onProduct?: (done: number) => void;
+  /** Awaited again and again while a dense system is solved. */
+  readonly pause?: () => Promise<void>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface StepRequest {
  * given the time, finds the same where the system has a solution; for gamma = 0 and a gradient off the range of H, a least-squares solution that need not
  * be the shortest.
  */
-export async function newtonStep({ gradient, hessian, options, onProduct }: StepRequest): Promise<NewtonStep> {
+export async function newtonStep({ gradient, hessian, options, onProduct, pause }: StepRequest): Promise<NewtonStep> {
   const { variant, damping, cutoff, solver, iterations } = options;
   const gamma = variant === "damped" ? damping : 0;
   if (solver === "minres") {
@@ -44,7 +46,7 @@ export async function newtonStep({ gradient, hessian, options, onProduct }: Step
     return { step: solution, predictedDecrease: await promise(gradient, hessian, solution), products: products + 1, spectrum: undefined };
   }
   const matrix = await denseMatrix(hessian, onProduct);
-  const eigen = symmetricEigen(matrix);
+  const eigen = await symmetricEigenAsync(matrix, { pause });
   const { values } = eigen;
   const largest = Math.max(Math.abs(values[0]), Math.abs(values[values.length - 1]));
   const counts = (value: number) => variant === "damped" || Math.abs(value) > cutoff * largest;

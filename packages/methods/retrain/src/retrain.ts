@@ -3,6 +3,7 @@ import {
   createRandom,
   isLetheError,
   LetheError,
+  plural,
   train,
   unchangedWeights,
   type ConfiguredMethod,
@@ -49,7 +50,7 @@ export const retrainMethod: UnlearningMethod<RetrainOptions> = {
     try {
       const { weights, losses } = await train({ model: start, data: retain, recipe, context, phase: "retraining" });
       const steps = epochs * Math.ceil(retain.size / batchSize);
-      const message = `The model was retrained from scratch on ${retain.size} samples for ${epochs} epochs (${steps} steps).`;
+      const message = `The model was retrained from scratch on ${plural(retain.size, "sample")} for ${plural(epochs, "epoch")} (${plural(steps, "step")}).`;
       const report = { epochs, steps, finalLoss: losses.at(-1) ?? null, seed };
       return { status: "completed", message, weights, artifact: undefined, report, cost: context.meter.read() };
     } catch (error) {

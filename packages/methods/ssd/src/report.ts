@@ -1,4 +1,4 @@
-import type { Json } from "@lethe/core";
+import { plural, type Json } from "@lethe/core";
 import { selectedCount, type Edits } from "./edit.ts";
 import type { SsdOptions } from "./options.ts";
 import type { Selection } from "./select.ts";
@@ -39,7 +39,7 @@ function factorSummary(factors: Float64Array): { [key: string]: Json } {
 
 /** One sentence, and a second one where a class was to be forgotten and is still known. */
 export function whatHappened(selected: number, labels: Int32Array, { selection, importance }: SsdOptions, remaining: number): string {
-  const done = `${selected} weights were dampened.`;
+  const done = `${plural(selected, "weight")} ${selected === 1 ? "was" : "were"} dampened.`;
   const oneClass = labels.every((label) => label === labels[0]);
   // Labels mean nothing to label-free importances, and samples from all over are mostly recognised by a model that never saw them.
   if (remaining <= 0.5 || !oneClass || importance === "label-free" || selection === "search") return done;

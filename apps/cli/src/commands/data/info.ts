@@ -16,7 +16,7 @@ export async function infoOf(request: DataRequest): Promise<Report> {
     const { information } = await load();
     return { data: { ...entry, ...information, state: "built-in" }, text: (view) => describeEmbedded(information, view) };
   }
-  const entry = entryOf(name);
+  const entry = entryOf(name, listDatasets().map(({ id }) => id));
   const folder = join(folderOf(request), entry.name);
   const state = await presence(entry, folder);
   const { origin, ...rest } = entry;
@@ -25,7 +25,7 @@ export async function infoOf(request: DataRequest): Promise<Report> {
 
 type Information = Awaited<ReturnType<ReturnType<typeof listDatasets>[number]["load"]>>["information"];
 
-function describeEmbedded({ id, title, samples, classNames, licence, attribution, source, made }: Information, { style }: View): string {
+function describeEmbedded({ id, title, samples, classNames, licence, attribution, source, made }: Information, { style, columns }: View): string {
   return [
     `${style.bold(id)}  ${title}`,
     "",
@@ -40,11 +40,12 @@ function describeEmbedded({ id, title, samples, classNames, licence, attribution
         ["use", `comes with Lethe: --data ${id}`],
       ],
       style,
+      columns,
     ),
   ].join("\n");
 }
 
-function describe(entry: CatalogueEntry, folder: string, state: "here" | "incomplete" | "absent", { style, lethe }: View): string {
+function describe(entry: CatalogueEntry, folder: string, state: "here" | "incomplete" | "absent", { style, columns, lethe }: View): string {
   const { name, title, train, test, classes, inputs, licence, citation, homepage, origin } = entry;
   const words = { here: "here", incomplete: `incomplete; ${lethe} data get ${name} mends it`, absent: "not here" };
   const names = namedData.filter((named) => named.entry === name).map((named) => `--data ${named.name}`);
@@ -66,6 +67,7 @@ function describe(entry: CatalogueEntry, folder: string, state: "here" | "incomp
         ["use", names.length === 0 ? "text: turn it into numbers first, for instance a CSV file for --data csv:FILE" : names.join(", ")],
       ],
       style,
+      columns,
     ),
   ].join("\n");
 }

@@ -19,15 +19,16 @@ export function nameOf({ name }: DataRequest, action: string): string {
 /**
  * The entry whose files a name stands for: its own, or those that a part of it is taken from.
  *
+ * @param others names that the action knows beside these
  * @throws LetheError `data/embedded` for what comes with Lethe, `data/unknown-source`.
  */
-export function entryOf(name: string): CatalogueEntry {
+export function entryOf(name: string, others: readonly string[] = []): CatalogueEntry {
   const entry = catalogue.find((each) => each.name === (namedData.find((named) => named.name === name)?.entry ?? name));
   if (entry !== undefined) return entry;
   if (listDatasets().some(({ id }) => id === name)) {
     throw new LetheError("data/embedded", `${name} comes with Lethe; there is nothing to get, use it with --data ${name}.`, { name });
   }
-  const known = [...new Set([...catalogue, ...namedData].map((each) => each.name))];
+  const known = [...new Set([...others, ...[...catalogue, ...namedData].map((each) => each.name)])];
   const similar = closest(name, known);
   const advice = similar === undefined ? `there are ${known.join(", ")}.` : `did you mean ${similar}?`;
   throw new LetheError("data/unknown-source", `There is no data set ${name}; ${advice}`, { name, known });

@@ -11,7 +11,7 @@ export function methodReport(loaded: LoadedMethod): Report {
 }
 
 function describe(loaded: LoadedMethod, view: View): string {
-  const { style } = view;
+  const { style, columns } = view;
   const { id, title, guarantee, scenarios, citation, needs, prepare } = loaded.method;
   return [
     `${style.bold(id)}  ${title}`,
@@ -28,6 +28,7 @@ function describe(loaded: LoadedMethod, view: View): string {
         ["from", loaded.version === undefined ? loaded.source : `${loaded.source} ${loaded.version}`],
       ],
       style,
+      columns,
     ),
     "",
     style.bold("Options"),
@@ -38,8 +39,10 @@ function describe(loaded: LoadedMethod, view: View): string {
 function optionLines(options: readonly OptionDescription[] | undefined, { style, columns }: View): string[] {
   if (options === undefined) return ["  The schema of this method does not list them; see its documentation."];
   if (options.length === 0) return ["  none"];
-  return options.flatMap((option) => [
-    `  ${style.cyan(`--set ${option.name}=`)}  ${option.allowed}${style.dim(usualOf(option))}`,
-    ...(option.help === "" ? [] : wrap(option.help, Math.max(columns - 6, 30)).map((line) => `      ${style.dim(line)}`)),
-  ]);
+  const wrapped = (text: string, indent: number) => wrap(text, Math.max(columns - indent, 30)).map((line) => `${" ".repeat(indent)}${line}`);
+  return options.flatMap((option) => {
+    const name = `  --set ${option.name}=`;
+    const [first, ...rest] = wrapped(`${option.allowed}${style.dim(usualOf(option))}`, name.length + 2);
+    return [`${style.cyan(name)}  ${first.trimStart()}`, ...rest, ...wrapped(option.help, 6).map(style.dim)];
+  });
 }

@@ -53,8 +53,8 @@ export async function answer(request: Request, session: Session): Promise<Answer
   const { signal, cwd } = session.environment;
   const set = await readForget(given.forget, run.remaining, cwd, run.manifest.forgotten);
   const forget = set.ids(given.seed ?? 0);
-  const twins = given["skip-twins"] ? undefined : await findTwins(run, forget, signal);
-  for (const sentence of twins === undefined ? [] : twinNotes(twins, forget.length)) session.note(`${session.style.yellow("!")} ${sentence}`);
+  const twins = given["skip-twins"] ? undefined : await findTwins(run, forget, session);
+  for (const sentence of twins === undefined ? [] : twinNotes(twins, forget.length)) session.warn(sentence);
   const artifact = given.artifact === undefined ? await findArtifact(run.folder, chosen.method.id) : await loadArtifact(resolve(cwd, given.artifact));
   const {
     model: network,

@@ -1,5 +1,6 @@
 import { findDuplicates, twinsOutside, type Duplicates } from "@lethe/datasets";
 import type { OpenRun } from "../../runs/open.ts";
+import type { Session } from "../../session.ts";
 import { plural } from "../../terminal/format.ts";
 
 /** A sample to forget, and the nearest sample that is all but the same and stays. */
@@ -19,9 +20,13 @@ export interface Twins extends Pick<Duplicates, "likeness" | "threshold"> {
 }
 
 /** Looks for twins of what is to be forgotten, before anything is done. */
-export async function findTwins({ remaining, data }: OpenRun, forget: readonly string[], signal: AbortSignal): Promise<Twins> {
+export async function findTwins(
+  { remaining, data }: OpenRun,
+  forget: readonly string[],
+  { environment: { signal }, progress }: Pick<Session, "environment" | "progress">,
+): Promise<Twins> {
   const test = data.test === undefined ? {} : { test: data.test };
-  const duplicates = await findDuplicates(remaining, { of: forget, signal, ...test });
+  const duplicates = await findDuplicates(remaining, { of: forget, signal, onProgress: progress.report, ...test });
   const twins = twinsOutside(duplicates, forget);
   const nearest = (set: "data" | "test") => {
     // They come nearest first for each.
