@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { libraryVersion, loadTfjsNode, tfjsNodeVariable } from "./tensorflow/load.ts";
 
 /** The tfjs backends Lethe knows, the fastest first. */
 export const backendNames = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
@@ -31,12 +32,16 @@ interface Candidate {
 
 export const candidates: Readonly<Record<BackendName, Candidate>> = {
   tensorflow: {
-    remedy: "Install @tensorflow/tfjs-node-gpu (NVIDIA GPU) or @tensorflow/tfjs-node beside @tensorflow/tfjs; both run in Node only.",
+    remedy: `Install @tensorflow/tfjs-node-gpu (NVIDIA GPU) or @tensorflow/tfjs-node beside @tensorflow/tfjs, or name the folder of one in ${tfjsNodeVariable}; they run in Node only.`,
     load: async () => {
-      if (tf.findBackendFactory("tensorflow")) return { available: true, reason: "TensorFlow's native library has been loaded already." };
+      if (tf.findBackendFactory("tensorflow")) {
+        return { available: true, reason: "TensorFlow's native library has been loaded already.", versions: libraryVersion() };
+      }
       if (!inNode()) return { available: false, reason: "It runs in Node only." };
-      const gpu = await load("@tensorflow/tfjs-node-gpu");
-      const found = gpu.available ? gpu : await load("@tensorflow/tfjs-node");
+      const folder = process.env[tfjsNodeVariable];
+      if (folder) return loadTensorflow(folder, `The tfjs-node in ${folder}, which ${tfjsNodeVariable} names,`);
+      const gpu = await loadTensorflow("@tensorflow/tfjs-node-gpu");
+      const found = gpu.available ? gpu : await loadTensorflow("@tensorflow/tfjs-node");
       if (found.available) return found;
       return { available: false, reason: `${gpu.reason} ${found.reason}` };
     },
@@ -49,9 +54,7 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
       const adapter = await gpu.requestAdapter().catch(() => null);
       if (!adapter) return { available: false, reason: "navigator.gpu has no adapter." };
       const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-      const found: Loaded = tf.findBackendFactory("webgpu")
-        ? { available: true, reason: "navigator.gpu has an adapter." }
-        : await load("@tensorflow/tfjs-backend-webgpu");
+      const found: Loaded = tf.findBackendFactory("webgpu") ? { available: true, reason: "navigator.gpu has an adapter." } : await loadWebgpu();
       if (!found.available || !software) return found;
       return {
         ...found,
@@ -90,26 +93,30 @@ function inNode(): boolean {
   return typeof process !== "undefined" && typeof process.versions?.node === "string";
 }
 
-/** Imports an optional package. The name is a variable so that neither the compiler nor a bundler demands that it be installed. */
-async function load(name: string): Promise<Loaded> {
+async function loadTensorflow(place: string, name = place): Promise<Loaded> {
   try {
-    const loaded = (await import(/* @vite-ignore */ name)) as {
-      version?: unknown;
-      version_webgpu?: unknown;
-    };
-    const version = loaded.version_webgpu ?? (loaded.version as Record<string, unknown> | undefined)?.["tfjs-node"];
-    const versions = typeof version === "string" ? { [name]: version } : {};
-    return { available: true, reason: `${name} is installed.`, versions };
+    return { available: true, reason: `${name} is installed.`, versions: await loadTfjsNode(place) };
+  } catch (error) {
+    return failure(place, error, name);
+  }
+}
+
+async function loadWebgpu(): Promise<Loaded> {
+  // A variable, so that neither the compiler nor a bundler demands that it be installed.
+  const name: string = "@tensorflow/tfjs-backend-webgpu";
+  try {
+    const { version_webgpu } = (await import(/* @vite-ignore */ name)) as { version_webgpu?: unknown };
+    return { available: true, reason: `${name} is installed.`, versions: typeof version_webgpu === "string" ? { [name]: version_webgpu } : {} };
   } catch (error) {
     return failure(name, error);
   }
 }
 
-function failure(name: string, error: unknown): Loaded {
+function failure(place: string, error: unknown, name = place): Loaded {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: unknown } | undefined)?.code;
   // The package itself may be present and one of its own parts missing: then the message names that part.
-  const absent = (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message.includes(`'${name}'`);
+  const absent = (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message.includes(`'${place}'`);
   const firstLine = message.split("\n")[0] as string;
   return {
     available: false,

@@ -5,6 +5,7 @@ import { chooseBackend, inspectBackends } from "./choose.ts";
 /** As tfjs-node does, the stand-in registers its backend and sets it while it is imported. */
 beforeAll(async () => {
   await tf.setBackend("cpu");
+  vi.stubEnv("LETHE_TFJS_NODE", "");
   vi.doMock("@tensorflow/tfjs-node", async () => {
     tf.registerBackend("tensorflow", () => tf.findBackend("cpu"), 3);
     await tf.setBackend("tensorflow");

@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseBackend, inspectBackends } from "./choose.ts";
 import type { BackendName } from "./candidates.ts";
 
 // In the order of one process: inspect, force, choose. tfjs-node is not installed in this repository, and Node 20 has no navigator.
 describe("choosing a backend", () => {
+  beforeAll(() => void vi.stubEnv("LETHE_TFJS_NODE", ""));
+
   it("inspects every backend without setting one", async () => {
     const found = await inspectBackends();
     expect(found.map(({ name, available }) => [name, available])).toEqual([
@@ -25,6 +27,15 @@ describe("choosing a backend", () => {
     await expect(chooseBackend({ name: "cuda" as BackendName })).rejects.toMatchObject({
       code: "backend/unknown",
     });
+  });
+
+  it("says which variable led nowhere", async () => {
+    vi.stubEnv("LETHE_TFJS_NODE", "/nowhere/tfjs-node");
+    await expect(chooseBackend({ name: "tensorflow" })).rejects.toMatchObject({
+      code: "backend/unavailable",
+      message: expect.stringContaining("The tfjs-node in /nowhere/tfjs-node, which LETHE_TFJS_NODE names, is not installed.") as string,
+    });
+    vi.stubEnv("LETHE_TFJS_NODE", "");
   });
 
   it("takes the fastest that works and says why", async () => {

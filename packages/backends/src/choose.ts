@@ -3,6 +3,7 @@ import { LetheError } from "@lethe/core";
 import { backendNames, candidates } from "./candidates.ts";
 import type { BackendName, ConsideredBackend } from "./candidates.ts";
 import { improveGradients } from "./gradients/improve.ts";
+import { completeTensorflowBackend } from "./tensorflow/complete.ts";
 import { completeWasmBackend } from "./wasm/complete.ts";
 
 export interface ChooseBackendOptions {
@@ -23,7 +24,7 @@ export interface ChosenBackend {
 
 /**
  * Sets the fastest tfjs backend that is installed and works here, of tensorflow (tfjs-node-gpu, tfjs-node), webgpu, wasm and cpu; completes
- * it ({@link completeWasmBackend}) and improves the gradients ({@link improveGradients}). Optional packages are imported only here.
+ * it ({@link completeWasmBackend}, {@link completeTensorflowBackend}) and improves the gradients ({@link improveGradients}). Optional packages are imported only here.
  *
  * Call it before the first tensor is made: a process has one backend, and switching it under live tensors gives wrong gradients.
  *
@@ -107,6 +108,7 @@ async function start(name: BackendName, { wasmFolder }: ChooseBackendOptions, st
     if (wasmFolder !== undefined) (await import("@tensorflow/tfjs-backend-wasm")).setWasmPaths(wasmFolder);
     completeWasmBackend();
   }
+  if (name === "tensorflow") completeTensorflowBackend();
   improveGradients();
   try {
     if (!(await tf.setBackend(name))) return "It is installed but does not start.";
