@@ -30,6 +30,38 @@ export const benchmarks = [
   { name: "fisher.exact_over_gradient", kind: "ratio", goal: "at most 2", run: async () => (await import("./fisher.mjs")).exactOverGradient() },
   { name: "fisher.naive_over_exact", kind: "ratio", run: async () => (await import("./fisher.mjs")).naiveOverExact() },
   { name: "ssd.scratch_over_prepared", kind: "ratio", run: async () => (await import("./ssd.mjs")).scratchOverPrepared() },
+  ...["allcnn", "resnet8"].map((id) => ({
+    name: id === "allcnn" ? "pgu.prepare_over_forward" : `pgu.prepare_over_forward.${id}`,
+    kind: /** @type {const} */ ("ratio"),
+    goal: "at most 3",
+    run: async () => (await import("./pgu.mjs")).prepareOverForward(id),
+  })),
+  {
+    name: "pgu.projected_step_over_step",
+    kind: "ratio",
+    goal: "at most 1.3",
+    run: async () => (await import("./pgu.mjs")).projectedStepOverStep(),
+  },
+  {
+    name: "pgu.retrain_over_request",
+    kind: "ratio",
+    goal: "at least 10",
+    run: async () => (await import("./requests.mjs")).retrainOverRequest((await import("@lethe/pgu")).pgu()),
+  },
+  {
+    name: "cure_newton.outer_step_over_gradient",
+    kind: "ratio",
+    run: async () => (await import("./cure-newton.mjs")).outerStepOverGradient(),
+  },
+  .../** @type {const} */ (["all", "head"]).map((parameters) => ({
+    name: parameters === "all" ? "cure_newton.retrain_over_request" : "cure_newton.retrain_over_request.head",
+    kind: /** @type {const} */ ("ratio"),
+    goal: "at least 10",
+    run: async () => {
+      const { cureNewton } = await import("@lethe/cure-newton");
+      return (await import("./requests.mjs")).retrainOverRequest(cureNewton({ preset: "fashion-mnist", parameters }));
+    },
+  })),
   ...["small-cnn", "mlp"].flatMap((id) => {
     const suffix = id === "mlp" ? ".mlp" : "";
     const kind = /** @type {const} */ ("ratio");

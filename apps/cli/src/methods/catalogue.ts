@@ -1,6 +1,7 @@
 /** The methods of this project, by id; each is the package `@lethe/ID`. A test compares the list with the folders of `packages/methods`. */
 export const catalogue: ReadonlyMap<string, string> = new Map([
   ["ssd", "dampen the weights that matter mostly to the forget set"],
+  ["pgu", "descend on the forget set in directions that the retained data hardly uses"],
   ["cure-newton", "cubic-regularised Newton steps on the retained data"],
   ["newton", "plain Newton steps, damped or by the pseudo-inverse, to compare with"],
   ["influence", "influence functions: removal, and correction of labels and features"],

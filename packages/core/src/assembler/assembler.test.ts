@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { add, advance, atLeast, get, int, intAt, loop, mul, repeat, seq, set, sub, truncated, when, type Code } from "./index.ts";
-import { float32x1, float32x4, float64, float64x1, float64x2, integer, Locals, vector, type Float32Lanes } from "./index.ts";
+import { float32x1, float32x4, float64, float64x1, float64x2, integer, Locals, vector, widened, type Float32Lanes } from "./index.ts";
 
 /** Runs a function of `at` and `count` on memory that begins with these numbers, and returns the memory's first page. */
 function run(body: (locals: Locals<"at" | "count">) => Code, filled: Float32Array | Float64Array | Int32Array, count = 0): ArrayBuffer {
@@ -132,4 +132,14 @@ describe.each([
     expect(results).toEqual(expected.map((pair) => pair.slice(0, width)));
     expect(new Float64Array(memory, 128, 1)[0]).toBe(width === 2 ? 10 : 3);
   });
+});
+
+it("widens two of four float32 lanes", () => {
+  const body = ({ parameters: { at } }: Locals<"at" | "count">): Code =>
+    seq(
+      float64x2.store(get(at), 16, widened(float32x4.load(get(at), 0), "first")),
+      float64x2.store(get(at), 32, widened(float32x4.load(get(at), 0), "last")),
+    );
+  const numbers = Float32Array.of(0.1, -2, 3e38, 1e-40);
+  expect([...new Float64Array(run(body, numbers), 16, 4)]).toEqual([...numbers]);
 });

@@ -5,5 +5,5 @@
  */
 export { add, advance, atLeast, get, int, intAt, loop, mul, repeat, seq, set, sub, truncated, when } from "./code.ts";
 export type { Code } from "./encoding.ts";
-export { float32x1, float32x4, float64x1, float64x2, type Float32Lanes, type Float64Lanes, type Lanes } from "./lanes.ts";
+export { float32x1, float32x4, float64x1, float64x2, widened, type Float32Lanes, type Float64Lanes, type Lanes } from "./lanes.ts";
 export { float64, integer, Locals, vector } from "./locals.ts";

@@ -98,3 +98,9 @@ export const float64x2: Float64Lanes = {
   negative: (value) => [...value, ...simd(0xed)],
   total: (value) => float64x1.plus([...value, ...simd(0x21), 0], [...value, ...simd(0x21), 1]),
 };
+
+/** Two of four float32 lanes as float64 lanes; `value` is computed twice for the last two. */
+export const widened = (value: Code, lanes: "first" | "last"): Code =>
+  lanes === "first" ? [...value, ...simd(0x5f)] : [...value, ...value, ...simd(0x0d), ...lastEightBytes, ...lastEightBytes, ...simd(0x5f)];
+
+const lastEightBytes = [8, 9, 10, 11, 12, 13, 14, 15];

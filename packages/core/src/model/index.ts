@@ -8,6 +8,7 @@ export type { Ending } from "./ending.ts";
 export { expectDataFits } from "./data-fits.ts";
 export { defaultLoss, lossFunction, type LossFunction, type LossName } from "./loss.ts";
 export { disposeTaps, layerWeight, planTaps, runTaps, type LayerRecord, type TapPlan, type TapResult } from "./taps.ts";
+export { layerInputs, type Border, type LayerInput } from "./layer-inputs.ts";
 export { headInputs, headOf, type Head } from "./head.ts";
 export { layerInternals } from "./internals.ts";
 export { valueAndGradient } from "../autodiff/gradient.ts";

@@ -5,6 +5,8 @@
 export { forEachBatch, sumOverBatches, type BatchTerms, type PassOptions } from "./sum-over-batches.ts";
 export { collectLogits } from "./logits.ts";
 export { gradientSum } from "./gradient-sum.ts";
+export { inputMoments, type InputMoment, type InputMoments, type InputMomentsOptions } from "./input-moments/input-moments.ts";
+export { naiveInputMoments } from "./input-moments/naive-input-moments.ts";
 export { headFeatures } from "./head-features.ts";
 export { batchGradientMoments } from "./batch-gradient-moments.ts";
 export { naivePerSampleMoments, perSampleMoments, type Moments, type MomentsOptions } from "./per-sample-moments.ts";
