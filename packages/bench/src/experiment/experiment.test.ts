@@ -32,7 +32,7 @@ test("every default is written out", () => {
     seeds: [0, 1],
     oracles: 5,
     trials: 10,
-    problems: [{ name: "digits", data: "digits", test: undefined, model: undefined, recipe: {} }],
+    problems: [{ name: "digits", data: "digits", test: undefined, model: undefined, recipe: {}, seeds: [0, 1], oracles: 5 }],
     scenarios: [{ name: "class", forget: "class=1", earlier: [], sequence: undefined, problems: ["digits"] }],
     methods: [{ name: "ssd", method: "ssd", options: {}, search: "none", problems: ["digits"], scenarios: ["class"] }],
     metrics: undefined,
@@ -75,6 +75,19 @@ methods: { ssd: { scenarios: [classes] }, finetune: }
   ]);
   expect(() => read(source.replace("draw:", "classes.2:"))).toThrow(/classes\.2: the name is that of a request in a list/);
   expect(() => read(source.replace("[classes]", "[classes.1]"))).toThrow(/there is no classes\.1; there are classes, draw/);
+});
+
+test("a problem may have seeds and oracles of its own", () => {
+  const { seeds, oracles, problems } = read(
+    least.replace("data: digits }", "data: digits }, slow: { data: digits, seeds: 1, oracles: 2 }, other: { data: digits, seeds: [7] }"),
+  );
+  expect([seeds, oracles]).toEqual([[0, 1], 5]);
+  expect(problems.map((problem) => [problem.name, problem.seeds, problem.oracles])).toEqual([
+    ["digits", [0, 1], 5],
+    ["slow", [0], 2],
+    ["other", [7], 5],
+  ]);
+  expect(() => read(least.replace("data: digits }", "data: digits, seeds: [3, 3] }"))).toThrow(/problems\.digits\.seeds: each may stand there once/);
 });
 
 test("what is given is taken as it is, in its order", () => {

@@ -12,6 +12,9 @@ export interface ProblemPlan extends Treatment {
   readonly test: string | undefined;
   readonly model: string | undefined;
   readonly recipe: Partial<RecipeFields>;
+  readonly seeds: readonly number[];
+  /** Retrained models of each scenario and seed. */
+  readonly oracles: number;
 }
 
 /** One request of several that follow one another, each starting from what the one before left. */
@@ -62,6 +65,7 @@ export interface AuditPlan {
 export interface Experiment {
   readonly name: string;
   readonly about: string | undefined;
+  /** Of problems that say nothing else. */
   readonly seeds: readonly number[];
   readonly oracles: number;
   readonly trials: number;
@@ -124,14 +128,16 @@ function valueOf(document: ReturnType<typeof parseDocument>, path: string): unkn
 
 function planOf(file: ExperimentFile, source: string, path: string): Experiment {
   const { name, about, oracles, trials, metrics } = file;
-  const seeds = typeof file.seeds === "number" ? Array.from({ length: file.seeds }, (_, seed) => seed) : file.seeds;
-  const problems = Object.entries(file.problems).map(([own, { data, test, classes, poison, model, recipe }]) => ({
+  const seeds = seedsOf(file.seeds);
+  const problems = Object.entries(file.problems).map(([own, { data, test, classes, poison, model, recipe, ...budget }]) => ({
     name: own,
     data,
     test,
     ...treatmentOf({ classes, poison }),
     model,
     recipe: recipe ?? {},
+    seeds: budget.seeds === undefined ? seeds : seedsOf(budget.seeds),
+    oracles: budget.oracles ?? oracles,
   }));
   const all = problems.map((problem) => problem.name);
   const scenarios = Object.entries(file.scenarios).flatMap(([own, { forget, problems: some }]) => scenariosOf(own, forget, some ?? all));
@@ -155,6 +161,7 @@ function planOf(file: ExperimentFile, source: string, path: string): Experiment 
     class: given.class,
   }));
   expectDifferent(seeds, path, "seeds");
+  for (const problem of problems) expectDifferent(problem.seeds, path, `problems.${problem.name}.seeds`);
   expectDifferentNames(scenarios, path);
   if (problems.length === 0) throw invalid(path, "problems", "there has to be one at least");
   if (scenarios.length + audits.length === 0) throw invalid(path, "scenarios", "there has to be one at least, or an audit");
@@ -176,6 +183,10 @@ function planOf(file: ExperimentFile, source: string, path: string): Experiment 
     );
   }
   return { name, about, seeds, oracles, trials, problems, scenarios, methods, metrics, audits, source };
+}
+
+function seedsOf(given: number | readonly number[]): readonly number[] {
+  return typeof given === "number" ? Array.from({ length: given }, (_, seed) => seed) : given;
 }
 
 /** A list of requests becomes a scenario for each, `classes.1`, `classes.2` and so on. */

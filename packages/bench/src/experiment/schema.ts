@@ -12,6 +12,9 @@ const row = name.refine((given) => given !== "control" && given !== "do-nothing"
 
 const count = z.int().min(1);
 
+const seeds = z.union([count.max(1000), z.array(z.int().min(0)).min(1)]);
+const oracles = count.max(100);
+
 const problem = z.strictObject({
   data: z.string().describe("a name, as digits or cifar10, or files, as idx:IMAGES,LABELS"),
   test: z.string().optional().describe("test samples, where the data has none of its own"),
@@ -19,6 +22,8 @@ const problem = z.strictObject({
   poison: poisonSchema.optional(),
   model: z.string().optional().describe("id of a builder; default: one that suits the shape of the data"),
   recipe: recipeFields.partial().optional().describe("what differs from the builder's usual recipe"),
+  seeds: seeds.optional().describe("default: those of the experiment; fewer for what trains long"),
+  oracles: oracles.optional().describe("default: as many as the experiment has"),
 });
 
 const scenario = z.strictObject({
@@ -66,8 +71,8 @@ const audit = z.strictObject({
 export const experimentSchema = z.strictObject({
   name,
   about: z.string().optional(),
-  seeds: z.union([count.max(1000), z.array(z.int().min(0)).min(1)]).describe("how many, or which"),
-  oracles: count.max(100).default(5).describe("models to retrain for each scenario and seed"),
+  seeds: seeds.describe("how many, or which"),
+  oracles: oracles.default(5).describe("models to retrain for each scenario and seed"),
   trials: count.max(1000).default(10).describe("trials for each method that has options to search; the same for all"),
   problems: z.record(name, problem),
   scenarios: z.record(name, scenario),

@@ -40,8 +40,9 @@ export function expectWork(stages: Stages, experiment: Experiment, scenes: reado
 }
 
 /** @param scenes of one problem, at least one. */
-function expectProblem(stages: Stages, { seeds: { length: seeds }, oracles, trials }: Experiment, scenes: readonly Scene[]): Amount {
-  const [{ problem }] = scenes;
+function expectProblem(stages: Stages, { trials }: Experiment, scenes: readonly Scene[]): Amount {
+  const [{ problem, seeds: own, oracles }] = scenes;
+  const seeds = own.length;
   const { name, data } = problem;
   const amount = { trainings: 0, requests: 0 };
   const work = data.train.size * problem.recipe(0).epochs;

@@ -22,7 +22,10 @@ export interface OpenProblem {
 }
 
 /** @throws LetheError `data/...`, `model/...`, `recipe/...`. */
-export async function openProblem({ name, data: source, test, classes, poison, model, recipe }: ProblemPlan, cwd: string): Promise<OpenProblem> {
+export async function openProblem(
+  { name, data: source, test, classes, poison, model, recipe }: Omit<ProblemPlan, "seeds" | "oracles">,
+  cwd: string,
+): Promise<OpenProblem> {
   const data = await loadData({ ...dataSource(source, test, cwd), ...treatmentOf({ classes, poison }) });
   const builder = model ?? usualBuilder(data.train);
   return problemOf(name, data, builder, (seed) => normaliseRecipe({ ...defaultRecipe(builder, 0), ...recipe, seed }));

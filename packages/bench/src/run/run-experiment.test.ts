@@ -43,6 +43,25 @@ function requestOf(text: string, change: Partial<ExperimentRequest> = {}): Exper
   return { experiment, cache: join(cwd, "cache"), workers: openWorkers(), backend: "wasm", versions: { lethe: "1" }, loadMethod, cwd, ...change };
 }
 
+test("a problem with seeds and oracles of its own has results for these alone", async () => {
+  const small = head.replace(
+    "digits: {",
+    "slow: { data: digits, model: mlp, recipe: { epochs: 1, batchSize: 256 }, seeds: [5], oracles: 1 }\n  digits: {",
+  );
+  const text = `${small}seeds: [2, 4]\nscenarios: { class: { forget: class=1 } }\nmethods: { idle: }\n`;
+  const workers = openWorkers();
+  const { runs } = await runExperiment(requestOf(text, { workers, cache: join(cwd, "own-seeds") }));
+  expect(runs.map(({ id, evaluation }) => [id, evaluation.oracleCount])).toEqual([
+    ["slow/class/idle/seed-5", 1],
+    ["slow/class/control/seed-5", 1],
+    ["digits/class/idle/seed-2", 2],
+    ["digits/class/idle/seed-4", 2],
+    ["digits/class/control/seed-2", 2],
+    ["digits/class/control/seed-4", 2],
+  ]);
+  expect(workers.jobs.filter((kind) => kind === "train")).toHaveLength(1 + 2 + 2 * (1 + 3));
+});
+
 describe("an experiment", () => {
   let results: ExperimentResults;
   let first: ReturnType<typeof openWorkers>;

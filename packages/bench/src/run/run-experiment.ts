@@ -114,11 +114,14 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   try {
     // The first of everything has its turn before all else, and shows how long the rest will take.
     const pilotScenes = firstOfEach(scenes);
-    const [firstSeed] = experiment.seeds;
-    const first = pilotScenes.map((scene) => ({ scene, seed: firstSeed }));
-    const others = experiment.seeds.flatMap((seed) =>
-      scenes.filter((scene) => seed !== firstSeed || !pilotScenes.includes(scene)).map((scene) => ({ scene, seed })),
-    );
+    const first = pilotScenes.map((scene) => ({ scene, seed: scene.seeds[0] }));
+    // Seed by seed, so that the first is whole early.
+    const rounds = Math.max(0, ...scenes.map(({ seeds }) => seeds.length));
+    const others = Array.from({ length: rounds }, (_, round) =>
+      scenes
+        .filter((scene) => round < scene.seeds.length && (round > 0 || !pilotScenes.includes(scene)))
+        .map((scene) => ({ scene, seed: scene.seeds[round] })),
+    ).flat();
     const front = shopAt(0);
     const pilots = [
       ...audits.flatMap((audit) => pilotAudit(audit, front.making, front.models)),

@@ -96,9 +96,10 @@ export function estimateInWords({ seconds, trainings, requests }: Estimate): str
 }
 
 /** So many trainings there are at least, and more workers are of no use. */
-function leastWork({ problems, scenarios, seeds, oracles, audits }: Experiment): number {
+function leastWork({ problems, scenarios, audits }: Experiment): number {
   const shadows = audits.reduce((sum, { models, targets }) => sum + models + targets, 0);
-  return shadows + problems.length * seeds.length * (1 + scenarios.length * (oracles + 1));
+  const ofProblem = ({ seeds, oracles }: Experiment["problems"][number]) => seeds.length * (1 + scenarios.length * (oracles + 1));
+  return shadows + problems.reduce((sum, problem) => sum + ofProblem(problem), 0);
 }
 
 function inWords({ name, problems, scenarios, methods, seeds, oracles }: Experiment): string {
