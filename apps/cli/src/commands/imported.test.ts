@@ -89,7 +89,10 @@ describe("a model trained elsewhere", () => {
     expect(await run(...retrain, "--recipe", "recipe.json")).toMatchObject({ exitCode: 0, result: { status: "completed" } });
     expect(await run("evaluate", "ours")).toMatchObject({ exitCode: 3, error: { code: "method/needs-recipe" } });
     const evaluated = await run("evaluate", "ours", "--recipe", "recipe.json", "--oracles", "2");
-    expect(evaluated).toMatchObject({ exitCode: 0, result: { original: join(cwd, "theirs"), evaluation: { forgottenClasses: [7], oracleCount: 2 } } });
+    expect(evaluated).toMatchObject({
+      exitCode: 0,
+      result: { original: join(cwd, "theirs"), evaluation: { forgottenClasses: [7], oracleCount: 2 } },
+    });
     expect(await run("evaluate", "retrained", "--oracles", "1")).toMatchObject({ exitCode: 0 });
   });
 });

@@ -102,12 +102,12 @@ test("each answer starts from the one before, with its artifact, on what was lef
   const prepared = await prepare({ model: original.network, data: train, method, seed: "3/prepare" });
   let network = original.network;
   let artifact = prepared.artifact;
-  let gone: readonly string[] = [];
+  const gone: string[] = [];
   for (const [index, seed] of ["3/request", "3/request-2", "3/request-3"].entries()) {
     const data = withoutIds(train, gone);
     const result = await unlearn({ model: network, data, forget: { class: index + 1 }, method, artifact, seed });
     expect(await new Model(result.model).hash()).toBe(run(`classes.${index + 1}/ssd`).weights.unlearned);
-    gone = [...gone, ...result.forgotten];
+    gone.push(...result.forgotten);
     network = result.model;
     artifact = result.artifact;
   }
