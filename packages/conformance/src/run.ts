@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { createContext, type Artifact, type Outcome, type Progress } from "@lethe/core";
 import { deepFreeze } from "./freeze.ts";
-import type { Problems, Stage } from "./stage.ts";
+import { copiedStorage, type Problems, type Stage } from "./stage.ts";
 
 export interface RunSettings {
   readonly seed?: number;
@@ -17,13 +17,14 @@ export async function prepareOn(stage: Stage, settings: RunSettings = {}, { trai
 }
 
 /** One request, answered by the method itself, not by core's `unlearn`. The outcome's weights are the caller's. */
-export function unlearnOn(
+export async function unlearnOn(
   stage: Stage,
   artifact: Artifact | undefined,
   settings: RunSettings = {},
   { problem }: Problems = stage,
 ): Promise<Outcome<Artifact | void>> {
-  return stage.method.unlearn(problem, artifact, stage.configured.options, createContext({ seed: 1, ...settings }));
+  const storage = await copiedStorage(stage);
+  return stage.method.unlearn(problem, artifact, stage.configured.options, createContext({ seed: 1, storage, ...settings }));
 }
 
 export function disposeOutcome({ weights }: Pick<Outcome<unknown>, "weights">): void {

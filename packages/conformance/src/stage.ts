@@ -1,12 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  createContext,
   createProblem,
   createRandom,
   createTrainedProblem,
+  memoryStorage,
   Model,
   selectForget,
   type AnyMethod,
   type Artifact,
+  type ContentStorage,
   type Dataset,
   type ForgetSelection,
   type Problem,
@@ -39,6 +42,8 @@ export interface Stage extends Problems {
   readonly secondRequest: ForgetSelection;
   /** What the method's recorder left, where training has to be watched. */
   readonly recorded: Artifact | undefined;
+  /** With what the recorder put there. A request may change it, so each is given a copy. */
+  readonly storage: ContentStorage;
 }
 
 /** @param other data to train on and to unlearn from in place of the problem's own. */
@@ -46,7 +51,8 @@ export async function withStage<Result>(trial: Trial, body: (stage: Stage) => Pr
   const configured = trial.configure();
   const { method, options } = configured;
   deepFreeze(options);
-  const recorder = method.needs.trace === "required" ? method.record?.(options) : undefined;
+  const storage = memoryStorage();
+  const recorder = method.needs.trace === "required" ? method.record?.(options, createContext({ storage })) : undefined;
   const original = other ?? trial.problem.data();
   const { network, artifact } =
     other || recorder ? await trainNetwork(trial.problem, original, recorder) : { network: await trainedNetwork(trial.problem), artifact: undefined };
@@ -56,11 +62,18 @@ export async function withStage<Result>(trial: Trial, body: (stage: Stage) => Pr
     const { data, reads } = watch(original);
     const recipe = trial.problem.trainedBy === "lethe" || method.needs.recipe === "required" ? deepFreeze(trial.problem.recipe) : undefined;
     const [request, secondRequest] = requestsFor(method, data);
-    const basis = { configured, method, network, model, data, reads, recipe, request, secondRequest, recorded };
+    const basis = { configured, method, network, model, data, reads, recipe, request, secondRequest, recorded, storage };
     return await body({ ...basis, ...problemsOn(basis, data) });
   } finally {
     takeDown(network);
   }
+}
+
+/** What the recorder left, in a storage of its own. */
+export async function copiedStorage({ storage }: Pick<Stage, "storage">): Promise<ContentStorage> {
+  const copy = memoryStorage();
+  for (const name of await storage.names()) await copy.write(name, await storage.read(name));
+  return copy;
 }
 
 /** A method that hands out the model's own weights has had them disposed with its result; failing over that would hide what the law found. */

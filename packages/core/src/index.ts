@@ -8,5 +8,6 @@ export * from "./model/index.ts";
 export * from "./passes/index.ts";
 export * from "./io/index.ts";
 export * from "./train/index.ts";
+export * from "./trajectory/index.ts";
 export * from "./method/index.ts";
 export { prepare, unchangedWeights, unlearn, type PrepareRequest, type UnlearnRequest, type UnlearnResult } from "./unlearn.ts";

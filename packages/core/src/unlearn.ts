@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { createContext, type Context, type Cost, type Progress } from "./context/index.ts";
+import { createContext, type ContentStorage, type Context, type Cost, type Progress } from "./context/index.ts";
 import { selectForget, type Dataset, type ForgetSelection } from "./data/index.ts";
 import { LetheError } from "./errors/index.ts";
 import {
@@ -32,6 +32,8 @@ export interface PrepareRequest {
   readonly seed?: number | string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where the method keeps what is too large for an artifact: the storage that its recorder was given. */
+  readonly storage?: ContentStorage | undefined;
 }
 
 export interface UnlearnRequest extends PrepareRequest {

@@ -21,6 +21,7 @@ const floors = [
   "passes",
   "curvature",
   "train",
+  "trajectory",
   "method",
   "unlearn.ts",
   "index.ts",

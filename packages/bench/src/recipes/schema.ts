@@ -6,6 +6,7 @@ export const recipeSchema = z.strictObject({
   seed: z.union([z.number(), z.string()]),
   epochs: z.number(),
   batchSize: z.number(),
+  order: z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("blocks"), blocks: z.number() })]).optional(),
   optimiser: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("sgd"),

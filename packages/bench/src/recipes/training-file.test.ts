@@ -21,10 +21,17 @@ describe("the description of a training", () => {
     expect(recipeWith("mlp", recipe, 4)).toEqual({ ...usual, epochs: 3, schedule: { kind: "constant", rate: 0.1 } });
   });
 
+  it("may go by blocks", () => {
+    const { recipe } = read(`${least}recipe: { order: { kind: blocks, blocks: 4 } }`);
+    expect(recipeWith("mlp", recipe, 4)).toEqual({ ...defaultRecipe("mlp", 4), order: { kind: "blocks", blocks: 4 } });
+    expect(() => recipeWith("mlp", { order: { kind: "blocks", blocks: 0 } }, 4)).toThrow(expect.objectContaining({ code: "recipe/invalid" }));
+  });
+
   it.each([
     ["speed: 3", "", /Unrecognized key: "speed"/],
     ["recipe: { epoch: 3 }", "recipe", /recipe: Unrecognized key: "epoch"/],
     ["recipe: { seed: 3 }", "recipe", /"seed"/],
+    ["recipe: { order: { kind: sorted } }", "recipe.order.kind", /recipe\.order\.kind/],
     ["reached: { accuracy: 91, minutes: 1 }", "reached.accuracy", /reached\.accuracy/],
     ["reached: { accuracy: 0.91 }", "reached.minutes", /reached\.minutes/],
   ])("is refused with %s", (line, field, message) => {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createProblem, filesInMemory, hashWeights, isFiniteTree, Model, subset, toHost, unlearn, type UnlearnResult } from "@lethe/core";
 import { behaviourLaw, demand } from "../law.ts";
 import { disposeOutcome, prepareOn, unlearnOn } from "../run.ts";
-import type { Stage } from "../stage.ts";
+import { copiedStorage, type Stage } from "../stage.ts";
 
 export const emptyRequest = behaviourLaw("changes nothing for an empty forget set", async (stage) => {
   const before = await stage.model.hash();
@@ -25,7 +25,8 @@ export const emptyRequest = behaviourLaw("changes nothing for an empty forget se
 
 export const nextRequest = behaviourLaw("answers a second request, on its own result and what remains of the data", async (stage) => {
   const { data, secondRequest, recorded } = stage;
-  await answered(stage, { artifact: recorded }, async (first) => {
+  const storage = await copiedStorage(stage);
+  await answered(stage, { artifact: recorded, storage }, async (first) => {
     const forgotten = new Set(first.forgotten);
     const remaining = subset(
       data,
@@ -34,7 +35,7 @@ export const nextRequest = behaviourLaw("answers a second request, on its own re
     const { artifact } = first;
     const leaves = stage.method.prepare !== undefined || recorded !== undefined;
     demand(!leaves || artifact !== undefined, "it was given an artifact and returned none for the next request.");
-    await answered(stage, { model: first.model, data: remaining, forget: secondRequest, artifact }, async ({ model, status }) => {
+    await answered(stage, { model: first.model, data: remaining, forget: secondRequest, artifact, storage }, async ({ model, status }) => {
       demand(!["diverged", "non-finite"].includes(status), `the second request ended as ${status}.`);
       demand(await isFiniteNetwork(model), "after the second request the model is not finite.");
     });
@@ -60,11 +61,13 @@ export const resultIsNetwork = behaviourLaw("gives a model that saves, loads and
 
 /** What core's `unlearn` makes of the stage's request, with some of it replaced; the resulting network is disposed after `body`. */
 async function answered(
-  { network, data, configured, request, recorded, recipe }: Stage,
+  stage: Stage,
   changes: Partial<Parameters<typeof unlearn>[0]>,
   body: (result: UnlearnResult) => Promise<void>,
 ): Promise<void> {
-  const result = await unlearn({ model: network, data, forget: request, method: configured, artifact: recorded, recipe, seed: 1, ...changes });
+  const { network, data, configured, request, recorded, recipe } = stage;
+  const lent = { artifact: recorded, storage: await copiedStorage(stage), ...changes };
+  const result = await unlearn({ model: network, data, forget: request, method: configured, recipe, seed: 1, ...lent });
   try {
     await body(result);
   } finally {

@@ -1,6 +1,7 @@
 import { aborted } from "../errors/index.ts";
 import { createRandom, type Random } from "../random/index.ts";
 import { createMeter, type Meter } from "./meter.ts";
+import type { ContentStorage } from "./storage.ts";
 
 /** How far a phase of a run has come. */
 export interface Progress {
@@ -17,6 +18,8 @@ export interface Context {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly meter: Meter;
+  /** For methods that leave more behind than an artifact holds. Such a method changes its content with every request. */
+  readonly storage?: ContentStorage;
   report(progress: Progress): void;
   /**
    * To be awaited between steps of work: throws `run/aborted` once the signal has fired, and now and then lets the event loop run, without
@@ -29,6 +32,7 @@ export interface ContextOptions {
   readonly seed?: number | string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly storage?: ContentStorage | undefined;
 }
 
 /** Milliseconds of work between two turns of the event loop. */
@@ -41,6 +45,7 @@ export function createContext(options: ContextOptions = {}): Context {
     random: createRandom(options.seed ?? 0),
     signal,
     meter: createMeter(),
+    ...(options.storage ? { storage: options.storage } : {}),
     report: (progress) => options.onProgress?.(progress),
     async pause() {
       if (performance.now() - last >= turn) {

@@ -7,4 +7,5 @@ export { recoverFolder, writeFolderAtomic, type WriteFolderOptions } from "./ato
 export { readFolderChecked, type FolderReader } from "./folder-reader.ts";
 export { checksumsName, type Checksums } from "./checksums.ts";
 export { type FileSystem } from "./file-system.ts";
+export { folderStorage, type FolderStorage } from "./folder-storage.ts";
 export { loadModel, modelFolder, saveModel } from "./model-json.ts";

@@ -57,8 +57,12 @@ export interface UnlearningMethod<Options, Prepared extends Artifact | void = vo
   readonly scenarios: readonly Scenario[];
   readonly options: StandardSchemaV1<unknown, Options>;
   readonly searchSpace?: SearchSpace<Options>;
-  /** Watches training. */
-  record?(options: Options): TrainingRecorder<Prepared>;
+  /**
+   * Watches training. What is too large for an artifact goes into `context.storage`; the artifact then names that content by a hash, and `unlearn`, whose
+   * context has to have the same storage, refuses any other. Replacing that content is the one change to what it was lent that `unlearn` may make, and it
+   * makes it at once, with the outcome's artifact naming the new content: without the outcome, the old artifact is of no more use.
+   */
+  record?(options: Options, context: Context): TrainingRecorder<Prepared>;
   /** Work done once per trained model; may read all of D. */
   prepare?(problem: TrainedProblem, options: Options, context: Context): Promise<Prepared>;
   /** Work done for each request. */
@@ -79,7 +83,7 @@ export interface AnyMethod {
   readonly method: Omit<UnlearningMethod<never, never>, "record" | "prepare" | "unlearn" | "options" | "searchSpace"> & {
     readonly options: StandardSchemaV1<unknown, unknown>;
     readonly searchSpace?: object;
-    record?(options: unknown): TrainingRecorder<unknown>;
+    record?(options: unknown, context: Context): TrainingRecorder<unknown>;
     prepare?(problem: TrainedProblem, options: unknown, context: Context): Promise<Artifact | void>;
     unlearn(problem: Problem, artifact: unknown, options: unknown, context: Context): Promise<Outcome<Artifact | void>>;
   };

@@ -18,6 +18,13 @@ export type ScheduleOptions = { readonly rate: number; readonly warmUp?: number 
 );
 
 /**
+ * Blocks: every sample belongs to one of `blocks` blocks by a hash of the seed and its id ({@link blockOf}). The blocks are trained one after
+ * another, each for all `epochs`; nothing that happens in one depends on what the others hold but the weights (and optimiser's state) it begins
+ * with. Times of the schedule then run over the blocks: the first of B blocks lasts from 0 to epochs / B. A block without samples is passed over.
+ */
+export type OrderOptions = { readonly kind: "blocks"; readonly blocks: number };
+
+/**
  * All that is needed, beside the architecture and the data, to train a model again and get the same bits on the same backend. Plain JSON.
  * The architecture is the model's own (`Model.initialise` draws new weights for it); a saved model stores both side by side.
  */
@@ -26,6 +33,8 @@ export interface Recipe {
   readonly seed: number | string;
   readonly epochs: number;
   readonly batchSize: number;
+  /** Default: all samples are shuffled anew for every epoch. */
+  readonly order?: OrderOptions;
   readonly optimiser: OptimiserOptions;
   readonly schedule: ScheduleOptions;
   readonly augmentation?: Augmentation;
@@ -58,10 +67,13 @@ const schedules: Readonly<Record<ScheduleOptions["kind"], Readonly<Record<string
   exponential: { ...rates, factor: atLeast0 },
 };
 
+const orders: Readonly<Record<OrderOptions["kind"], Readonly<Record<string, Check>>>> = { blocks: { blocks: whole(1) } };
+
 const recipes: Readonly<Record<string, Check>> = {
   seed: ["a number or a text", (value) => isNumber(value) || typeof value === "string"],
   epochs: whole(0),
   batchSize: whole(1),
+  order: ["an object with a kind", (value) => value === undefined || isObject(value)],
   optimiser: ["an object with a kind", isObject],
   schedule: ["an object with a kind", isObject],
   augmentation: ["an object", (value) => value === undefined || isObject(value)],
@@ -78,6 +90,7 @@ export function validateRecipe(recipe: Recipe): void {
   checkFields("", recipe, recipes);
   checkKind("optimiser", recipe.optimiser, optimisers);
   checkKind("schedule", recipe.schedule, schedules);
+  if (recipe.order) checkKind("order", recipe.order, orders);
   checkFields("augmentation.", recipe.augmentation ?? {}, augmentations);
 }
 

@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/index.ts";
 import type { Model, Weights } from "../model/index.ts";
 import type { TensorTree } from "../tree/index.ts";
+import type { StepEnding, RunPosition } from "./batch-plan.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What is about to be trained. All borrowed. */
@@ -10,18 +11,27 @@ export interface TrainingStart {
   readonly recipe: Recipe;
   readonly weights: Weights;
   /** Not 0, 0 where the run is resumed: earlier steps were taken by another process. */
-  readonly at: { readonly epoch: number; readonly step: number };
+  readonly at: RunPosition;
 }
 
 /** One optimiser step that has just been taken. */
 export interface TrainingStep {
+  /** Where training goes by blocks, each block has its epochs, which are counted on from those of the block before. */
   readonly epoch: number;
   /** Within the epoch. */
   readonly step: number;
+  /** The block that the samples are of, from 0; undefined where training does not go by blocks. */
+  readonly block: number | undefined;
+  /** What this step is the last of: nothing, or one or several. A block that has no samples takes no step, and nobody is told of its end. */
+  readonly ends: readonly StepEnding[];
+  /** Where the next step stands: a snapshot of this moment has its `epoch` and `step`. */
+  readonly next: RunPosition;
+  /** Steps of the run so far, this one included. */
+  readonly taken: number;
   /** Positions in the training data of the samples of this batch. */
   readonly indices: Uint32Array;
   readonly learningRate: number;
-  /** After the step; borrowed until the recorder returns. */
+  /** After the step; borrowed until the next one. */
   readonly weights: Weights;
   /** What the optimiser remembers after the step; borrowed. */
   readonly slots: TensorTree;

@@ -1,18 +1,20 @@
 import { LetheError } from "../errors/index.ts";
 import { decodeSafetensors, encodeSafetensors, jsonObjectOf } from "../io/index.ts";
 import { sha256, type HostTree } from "../tree/index.ts";
+import type { RunPosition } from "./batch-plan.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** A training run between two steps. With the recipe it determines every bit of what follows. */
-export interface TrainingSnapshot {
-  readonly epoch: number;
-  /** Steps already taken in this epoch. */
-  readonly step: number;
+/** A training run between two steps. With the recipe and the data it determines every bit of what follows. */
+export interface TrainingState extends RunPosition {
   /** Sum of batch losses times batch sizes in this epoch so far, for the reported mean. */
   readonly lossSum: number;
   readonly parameters: HostTree;
   readonly buffers: HostTree;
   readonly slots: HostTree;
+}
+
+/** A state that knows its run. */
+export interface TrainingSnapshot extends TrainingState {
   /** {@link trainingKey} of the run. */
   readonly key: string;
 }

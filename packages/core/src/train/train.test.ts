@@ -55,6 +55,8 @@ const recipe: Recipe = {
 
 const adam: Recipe = { ...recipe, optimiser: { kind: "adam" }, schedule: { kind: "exponential", rate: 0.01, factor: 0.9, warmUp: 1 } };
 
+const blockwise: Recipe = { ...adam, order: { kind: "blocks", blocks: 4 } };
+
 async function finalHash(options: Partial<Parameters<typeof train>[0]> = {}): Promise<string> {
   const { weights } = await train({ model: model(), data: data(), recipe, context: createContext(), ...options });
   return hashWeights(weights);
@@ -74,23 +76,26 @@ describe("train", () => {
     expect(await finalHash({ recipe: each })).not.toBe(await finalHash({ recipe: { ...each, seed: 6 } }));
   });
 
-  it.each([recipe, adam])("resumes from every checkpoint, through bytes, to the same bits ($optimiser.kind)", async (each) => {
-    const files: Uint8Array[] = [];
-    const save = async (snapshot: TrainingSnapshot) => void files.push(encodeSnapshot(snapshot));
-    const undisturbed = await finalHash({ recipe: each, checkpoint: { every: 4, save } });
-    expect(files).toHaveLength(4);
-    for (const file of files) expect(await finalHash({ recipe: each, resume: decodeSnapshot(file) })).toBe(undisturbed);
-  });
+  it.each([recipe, adam, blockwise])(
+    "resumes from every checkpoint, through bytes, to the same bits ($optimiser.kind, $order.kind)",
+    async (each) => {
+      const files: Uint8Array[] = [];
+      const save = async (snapshot: TrainingSnapshot) => void files.push(encodeSnapshot(snapshot));
+      const undisturbed = await finalHash({ recipe: each, checkpoint: { every: 4, save } });
+      expect(files.length).toBeGreaterThanOrEqual(4);
+      for (const file of files) expect(await finalHash({ recipe: each, resume: decodeSnapshot(file) })).toBe(undisturbed);
+    },
+  );
 
-  it("leaves a snapshot when it is interrupted, and goes on from there", async () => {
-    const undisturbed = await finalHash();
+  it.each([recipe, blockwise])("leaves a snapshot when it is interrupted, and goes on from there ($order.kind)", async (each) => {
+    const undisturbed = await finalHash({ recipe: each });
     const abort = new AbortController();
     let last: TrainingSnapshot | undefined;
     const context = createContext({ signal: abort.signal, onProgress: ({ completed }) => completed >= 60 && abort.abort() });
     const checkpoint = { every: 1000, save: async (snapshot: TrainingSnapshot) => void (last = snapshot) };
-    await expect(finalHash({ context, checkpoint })).rejects.toMatchObject({ code: "run/aborted" });
-    expect(last).toMatchObject({ epoch: 1 });
-    expect(await finalHash({ resume: last })).toBe(undisturbed);
+    await expect(finalHash({ recipe: each, context, checkpoint })).rejects.toMatchObject({ code: "run/aborted" });
+    expect(last!.epoch).toBeGreaterThan(0);
+    expect(await finalHash({ recipe: each, resume: last })).toBe(undisturbed);
   });
 
   it("does not repeat a step when the recorder was interrupted after it", async () => {
@@ -214,6 +219,10 @@ describe("train", () => {
     { optimiser: { kind: "adam", beta1: "0.9" } },
     { optimizer: { kind: "sgd" } },
     { augmentation: { flip: 2 } },
+    { order: { kind: "blocks" } },
+    { order: { kind: "blocks", blocks: 2.5 } },
+    { order: { kind: "sorted", blocks: 2 } },
+    { order: "blocks" },
     { loss: "mse" },
   ] as unknown as Partial<Recipe>[])("refuses %o", async (change) => {
     await expect(finalHash({ recipe: { ...recipe, ...change } })).rejects.toMatchObject({ code: "recipe/invalid" });

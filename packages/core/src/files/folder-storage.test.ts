@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { rejectionCode } from "../io/fixtures/error-code.ts";
+import { memoryStorage } from "../trajectory/index.ts";
+import { folderStorage } from "./folder-storage.ts";
+import { crashingFileSystem, failingFileSystem, watchedFileSystem } from "./fixtures/watched-file-system.ts";
+import { temporaryFolder } from "./fixtures/temporary-folder.ts";
+
+const pathOf = temporaryFolder();
+
+describe("folderStorage", () => {
+  it("does what the storage in memory does", async () => {
+    const seen = await Promise.all(
+      [await folderStorage(join(pathOf("a"), "deep")), memoryStorage()].map(async (storage) => {
+        await storage.write("b", Uint8Array.of(9));
+        await storage.write("a", Uint8Array.of(1, 2, 3, 4));
+        await storage.write("b", Uint8Array.of(8, 7));
+        await storage.write("c", new Uint8Array(0));
+        await storage.remove("c");
+        await storage.remove("absent");
+        const ranges = [{ begin: 0, end: 2 }, { begin: 1, end: 9 }, { begin: 4, end: 5 }, { begin: 9, end: 12 }, { begin: 2, end: 2 }, undefined];
+        const reads = await Promise.all(ranges.map((range) => storage.read("a", range)));
+        return { names: (await storage.names()).toSorted(), reads: reads.map((bytes) => [...bytes]), b: [...(await storage.read("b"))] };
+      }),
+    );
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toEqual({ names: ["a", "b"], reads: [[1, 2], [2, 3, 4], [], [], [], [1, 2, 3, 4]], b: [8, 7] });
+  });
+
+  it("hands out bytes that are the caller's", async () => {
+    const storage = await folderStorage(pathOf("owned"));
+    await storage.write("a", Uint8Array.of(1, 2, 3));
+    for (const range of [undefined, { begin: 0, end: 3 }]) {
+      const bytes = await storage.read("a", range);
+      expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+      bytes.fill(0);
+      expect([...(await storage.read("a", range))]).toEqual([1, 2, 3]);
+    }
+  });
+
+  it("overwrites every byte of what it removes, and syncs that, before the name goes", async () => {
+    const path = pathOf("overwrite");
+    const size = 2 ** 21 + 5;
+    await (await folderStorage(path)).write("a", new Uint8Array(size).fill(7));
+    const log: string[] = [];
+    const fileSystem = watchedFileSystem(async ({ name, path: at }) => {
+      log.push(name);
+      if (name === "rm") {
+        const content = await readFile(at);
+        expect(content).toHaveLength(size);
+        expect(content.every((byte) => byte === 0)).toBe(true);
+      }
+    });
+    await (await folderStorage(path, { fileSystem })).remove("a");
+    expect(log.slice(-8)).toEqual(["file.write", "file.write", "file.sync", "file.close", "rm", "open", "file.sync", "file.close"]);
+    expect(await readdir(path)).toEqual([]);
+  });
+
+  it("removes what a killed write left, and lists only files", async () => {
+    const path = pathOf("leftover");
+    await mkdir(join(path, "folder"), { recursive: true });
+    await writeFile(join(path, ".lethe-0.tmp"), "half");
+    await writeFile(join(path, "mine"), "whole");
+    await symlink("leftover", pathOf("link"), "junction");
+    const storage = await folderStorage(pathOf("link"));
+    expect(await storage.names()).toEqual(["mine"]);
+    expect((await readdir(path)).toSorted()).toEqual(["folder", "mine"]);
+  });
+
+  it("holds the old content or the new one wherever the power fails", async () => {
+    const seen = new Set<string>();
+    for (let call = 1; ; call++) {
+      const path = pathOf(`crash-${call}`);
+      const storage = await folderStorage(path);
+      await storage.write("a", Uint8Array.of(1, 1));
+      const { fileSystem, state } = crashingFileSystem(call);
+      await rejectionCode(folderStorage(path, { fileSystem }).then((crashing) => crashing.write("a", Uint8Array.of(2, 2))));
+      const opened = await folderStorage(path);
+      seen.add(String(await opened.read("a")));
+      expect(await readdir(path)).toEqual(["a"]);
+      if (!state.crashed) break;
+    }
+    expect(seen).toEqual(new Set(["1,1", "2,2"]));
+  });
+
+  it("says what is wrong with a name, a file or the disk", async () => {
+    const path = pathOf("errors");
+    const storage = await folderStorage(path);
+    await storage.write("a", Uint8Array.of(1));
+    for (const name of ["../a", "a/b", "", ".lethe-1.tmp", "c:a"]) {
+      expect(() => storage.write(name, new Uint8Array(1))).toThrow(expect.objectContaining({ code: "file/bad-name" }));
+      expect(await rejectionCode(storage.remove(name))).toBe("file/bad-name");
+    }
+    expect(await rejectionCode(storage.read("b"))).toBe("file/not-found");
+    expect(await rejectionCode(storage.read("b", { begin: 0, end: 1 }))).toBe("file/not-found");
+    await writeFile(pathOf("file"), "");
+    expect(await rejectionCode(folderStorage(pathOf("file")))).toBe("file/not-writable");
+    const full = await folderStorage(path, { fileSystem: failingFileSystem("file.writeFile", "ENOSPC") });
+    expect(await rejectionCode(full.write("b", new Uint8Array(9)))).toBe("file/disk-full");
+    const stuck = await folderStorage(path, { fileSystem: failingFileSystem("file.sync", "EIO") });
+    expect(await rejectionCode(stuck.remove("a"))).toBe("file/write-failed");
+    expect(existsSync(join(path, "a"))).toBe(true);
+  });
+});

@@ -1,0 +1,126 @@
+import {
+  blockOf,
+  disposeTree,
+  fromHost,
+  isLetheError,
+  plural,
+  unchangedWeights,
+  type Artifact,
+  type Context,
+  type ForgetReport,
+  type HostTree,
+  type Json,
+  type Outcome,
+  type Problem,
+  type Trajectory,
+} from "@lethe/core";
+import { costReport } from "./cost-report.ts";
+import type { DeepObliviateOptions } from "./options.ts";
+import { artifactFor, recipeOf } from "./recorded.ts";
+import { replacements, type Corrected, type Correction } from "./replacements.ts";
+import { recomputeStatistics } from "./statistics.ts";
+
+/** One request, answered from an open trajectory, which is changed at once or not at all. */
+export interface Question {
+  readonly problem: Problem;
+  readonly artifact: Artifact;
+  readonly trajectory: Trajectory;
+  readonly options: DeepObliviateOptions;
+  readonly context: Context;
+}
+
+/** The answer, with the trajectory changed for good, or left as it was where retraining failed. */
+export async function answer(question: Question): Promise<Outcome<Artifact>> {
+  const { problem, artifact, trajectory, options, context } = question;
+  const { model, forget, retain } = problem;
+  const recipe = recipeOf(trajectory);
+  const from = await trajectory.firstTouched(forget.ids);
+  if (from === undefined) return nothingToDo(question);
+  const entries = trajectory.entries;
+  const statisticsOf = (parameters: HostTree, buffers: HostTree) => finalStatistics(question, parameters, buffers);
+  const correction: Correction = { trajectory, recipe, model, forget, retain, options, context, from, statisticsOf };
+  const corrected: Corrected = { retraced: [], samplePasses: 0, final: undefined };
+  let changes: ForgetReport;
+  try {
+    changes = await trajectory.forget(forget.ids, replacements(correction, corrected));
+  } catch (error) {
+    if (!isLetheError(error) || error.code !== "train/non-finite") throw error;
+    const message = `Retraining failed and the model is unchanged: ${error.message} Look at the retained data: the recipe is that of the training.`;
+    return { status: "non-finite", message, weights: unchangedWeights(model), artifact, report: {}, cost: context.meter.read() };
+  }
+  context.meter.store(trajectory.entries.filter(({ index }) => index >= from).reduce((sum, { bytes }) => sum + bytes, 0));
+  const weights = { parameters: fromHost(corrected.final!.parameters), buffers: fromHost(corrected.final!.buffers) };
+  const { isStopped } = corrected.retraced.at(-1)!;
+  const stretch = entries.filter(({ index }) => index >= from);
+  const costs = costReport({
+    blocksRedone: corrected.retraced.length,
+    blocksFromFirst: stretch.length,
+    blocks: entries.length - 1,
+    samplePasses: corrected.samplePasses,
+    retrainingSamplePasses: retain.size * recipe.epochs,
+    bytesStored: trajectory.bytes,
+  });
+  return {
+    status: isStopped ? "stopped-early" : "completed",
+    message: messageOf(corrected, stretch.length, costs.speedUp),
+    weights,
+    artifact: await artifactFor(trajectory, weights, retain),
+    report: { ...decisionOf(correction, corrected, stretch), ...changesOf(changes), ...costs },
+    cost: context.meter.read(),
+  };
+}
+
+type Report = { readonly [key: string]: Json };
+
+/** How far it went, and why no farther. */
+function decisionOf({ recipe, forget }: Correction, { retraced }: Corrected, stretch: Trajectory["entries"]): Report {
+  const affected = new Set(forget.ids.map((id) => blockOf(recipe, id)));
+  const { block, trend, isStopped } = retraced.at(-1)!;
+  return {
+    firstAffectedBlock: Math.min(...affected),
+    lastAffectedBlock: Math.max(...affected),
+    affectedBlocks: affected.size,
+    lastRetrainedBlock: stretch[block].block ?? null,
+    residuals: retraced.map(({ residual }) => residual),
+    slope: trend.slope ?? null,
+    threshold: trend.threshold,
+    powerLaw: trend.law ? { ...trend.law } : null,
+    stitched: isStopped ? "yes" : "no",
+    residualsToCome: isStopped ? (trend.tail ?? null) : 0,
+  };
+}
+
+function changesOf({ destroyed, published }: ForgetReport): Report {
+  return { destroyed: destroyed.map(({ index, file }) => ({ index, file })), published: [...published] };
+}
+
+async function finalStatistics({ problem, options, context }: Question, parameters: HostTree, buffers: HostTree): Promise<HostTree> {
+  if (options.statistics === "retrained" || Object.keys(buffers).length === 0) return buffers;
+  const weights = { parameters: fromHost(parameters), buffers: fromHost(buffers) };
+  try {
+    return await recomputeStatistics(problem.model, weights, problem.retain, { context, batchSize: options.batchSize });
+  } finally {
+    disposeTree(weights.parameters);
+    disposeTree(weights.buffers);
+  }
+}
+
+/** Nothing to forget, or samples that no snapshot has seen: a training of no epochs. */
+async function nothingToDo({ problem, artifact, trajectory, context }: Question): Promise<Outcome<Artifact>> {
+  await context.pause();
+  const { model, forget, retain } = problem;
+  const weights = unchangedWeights(model);
+  if (forget.size > 0) await trajectory.forget(forget.ids, []);
+  const next = forget.size === 0 ? artifact : await artifactFor(trajectory, weights, retain);
+  const message = "No snapshot was shaped by these samples, so nothing was changed.";
+  return { status: "no-effect", message, weights, artifact: next, report: {}, cost: context.meter.read() };
+}
+
+function messageOf({ retraced }: Corrected, of: number, speedUp: number | null): string {
+  const { isStopped, trend } = retraced.at(-1)!;
+  const work = speedUp === null ? "" : `, ${speedUp.toPrecision(2)} times less work than all`;
+  const redone = `${plural(retraced.length, "block")} of ${of} were trained again${work}`;
+  if (!isStopped) return `${redone}, to the end; the model is what block-wise training on the retained data leads to.`;
+  const tail = trend.tail === undefined ? "" : ` If the trend goes on, the model is within ${trend.tail.toPrecision(2)} (1-norm) of full retraining.`;
+  return `${redone}; the residuals had become flat, and the rest was stitched on.${tail}`;
+}
