@@ -80,6 +80,25 @@ describe("the exact walk", () => {
     }
   });
 
+  test("U9: after k requests, one from the other, is where a single retraining on what remains ends", async () => {
+    const goal = await optimum(softmaxRegression(without(all, 15), 3, 0.01));
+    let w = await optimum(softmaxRegression(all, 3, 0.01));
+    const drifts: number[] = [];
+    for (const gone of [5, 10, 15]) {
+      w = (await exact(softmaxRegression(without(all, gone), 3, 0.01), w, { cubicConstant: 1 })).parameters;
+      drifts.push(apart(w, goal));
+    }
+    expect(drifts[2]).toBeLessThan(1e-7);
+    // The requests before the last have other optima.
+    expect(Math.min(drifts[0], drifts[1])).toBeGreaterThan(1e-2);
+    // A few stochastic steps a request stay away from it: what a budget leaves is carried on.
+    let noisy = await optimum(softmaxRegression(all, 3, 0.01));
+    for (const gone of [5, 10, 15]) {
+      noisy = (await stochastic(softmaxRegression(without(all, gone), 3, 0.01), noisy, { random: createRandom(gone), perturbation: 0.1 })).parameters;
+    }
+    expect(apart(noisy, goal)).toBeGreaterThan(1e-3);
+  });
+
   test("U6: nothing erased, takes no step", async () => {
     const loss = softmaxRegression(all, 3, 0.01);
     const start = await optimum(loss);
