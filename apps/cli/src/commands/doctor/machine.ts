@@ -22,7 +22,12 @@ export function checkMachine(): Check[] {
   const free = freemem();
   const memory = free < modestMemory ? "weak" : "fine";
   return [
-    { name: "cores", verdict: "fine", sentence: `${plural(cores, "core")}, as many models are trained at once`, figures: { cores } },
+    {
+      name: "cores",
+      verdict: "fine",
+      sentence: `${plural(cores, "core")}; wasm and cpu train a model on each, tensorflow one model on all`,
+      figures: { cores },
+    },
     { name: "memory", verdict: memory, sentence: `${bytes(free)} free of ${bytes(totalmem())}`, figures: { free, total: totalmem() } },
   ];
 }
