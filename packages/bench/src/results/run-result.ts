@@ -26,7 +26,7 @@ export interface CurvePoints {
   readonly tpr: readonly number[];
 }
 
-/** Relative change of one layer's parameters: norm2(w - w_o) / norm2(w_o) against the original. */
+/** Relative change of one layer's parameters: norm2(w - w_o) / norm2(w_o), w_o being the weights that the request started from. */
 export interface LayerChange {
   readonly layer: string;
   readonly unlearned: number | null;

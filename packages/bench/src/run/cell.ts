@@ -80,17 +80,10 @@ export async function runRow(cell: Cell, row: CellRow, making: Making, models: M
   const stage = stageOf.method(row.name, problem.name);
   const answer = async () => {
     const original = await trainOriginal(cell, models);
+    // A lock names the requests before its own, not the sequence that they are part of.
+    const artifact = cell.sequence === undefined && earlier.length === 0 ? "dropped" : "kept";
     const answerTo = ({ ids, seed }: { readonly ids: readonly string[]; readonly seed: string }, after: Answered | undefined) =>
-      models.unlearn({
-        problem,
-        original,
-        method: row.method,
-        forget: ids,
-        seed,
-        stage,
-        after,
-        artifact: cell.sequence === undefined ? "dropped" : "kept",
-      });
+      models.unlearn({ problem, original, method: row.method, forget: ids, seed, stage, after, artifact });
     let after: Answered | undefined;
     for (const past of earlier) after = { model: await answerTo(past, after), forgotten: [...(after?.forgotten ?? []), ...past.ids] };
     return { original, unlearned: await answerTo({ ids: request.ids, seed: seeds.request }, after), row };

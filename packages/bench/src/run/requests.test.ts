@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { arrayDataset, subset } from "@lethe/core";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../fixtures/folder.ts";
-import { forgetRequest, siblingRequest } from "./requests.ts";
+import { forgetRequest, forgetRequests, siblingRequest } from "./requests.ts";
 
 const size = 40;
 const labels = Array.from({ length: size }, (_, index) => index % 4);
@@ -36,6 +36,11 @@ describe("a request", () => {
     expect(draws[0]).toEqual(draws[2]);
     expect(draws[0]).toMatchObject({ kind: { random: 6 }, forgottenClass: null, words: "6 samples" });
   });
+});
+
+test("requests that follow one another refuse a sample that an earlier one has named", async () => {
+  const twice = forgetRequests({ earlier: ["ids.json"], forget: "ids.json" }, data, 0, cwd);
+  await expect(twice).rejects.toMatchObject({ code: "forget/already-forgotten" });
 });
 
 const people = { ...data, columns: { person: data.ids.map((_, index) => index % 5) } };

@@ -16,10 +16,17 @@ export interface ForgetRequest {
 
 /**
  * @param forget as the experiment file has it; a random part is drawn anew for every seed.
+ * @param gone ids that earlier requests removed from the data.
  * @throws LetheError `forget/...`.
  */
-export async function forgetRequest(forget: string, data: Dataset, seed: number | string, cwd: string): Promise<ForgetRequest> {
-  return requestOf(await readForget(forget, data, cwd), seed);
+export async function forgetRequest(
+  forget: string,
+  data: Dataset,
+  seed: number | string,
+  cwd: string,
+  gone: readonly string[] = [],
+): Promise<ForgetRequest> {
+  return requestOf(await readForget(forget, data, cwd, gone), seed);
 }
 
 /** A request that was answered before another, and the seed of that answer. */
@@ -39,11 +46,12 @@ export async function forgetRequests(
   cwd: string,
 ): Promise<{ readonly request: ForgetRequest; readonly earlier: readonly EarlierRequest[] }> {
   const past: EarlierRequest[] = [];
-  for (const [index, expression] of earlier.entries()) {
-    const rest = withoutIds(data, idsOfAll(past));
-    past.push({ ...(await forgetRequest(expression, rest, drawSeed(seed, index), cwd)), seed: requestSeed(seed, index) });
-  }
-  const request = await forgetRequest(forget, withoutIds(data, idsOfAll(past)), drawSeed(seed, past.length), cwd);
+  const next = (expression: string): Promise<ForgetRequest> => {
+    const gone = idsOfAll(past);
+    return forgetRequest(expression, withoutIds(data, gone), drawSeed(seed, past.length), cwd, gone);
+  };
+  for (const [index, expression] of earlier.entries()) past.push({ ...(await next(expression)), seed: requestSeed(seed, index) });
+  const request = await next(forget);
   return { request: { ...request, words: `${request.words}${afterInWords(past.length)}` }, earlier: past };
 }
 

@@ -150,7 +150,8 @@ test("a method that failed on a request has failed on those after it", () => {
 });
 
 test("a later request is replayed from its lock, bit by bit", async () => {
-  const recorded = JSON.parse(JSON.stringify(run("classes.3/ssd"))) as RunResult;
+  // The lock alone decides: not what else the result says of its place.
+  const recorded = JSON.parse(JSON.stringify({ ...run("classes.3/ssd"), sequence: undefined })) as RunResult;
   const again = openWorkers();
   const replay = await replayResult({ ...options, result: recorded, workers: again, cwd, cache: join(cwd, "replay") });
   expect(replay).toMatchObject({ verdict: "equal", differences: [], found: 0 });

@@ -10,7 +10,7 @@ const settings: Record<string, PguInput> = {
   defaults: {},
   "tau 0.95": { tau: 0.95 },
   "tau 0.5": { tau: 0.5 },
-  "rate 0.01": { rate: 0.01, finalRate: 0.002 },
+  "rate 0.01 to 0.002": { rate: 0.01, finalRate: 0.002 },
 };
 
 /** The README's table: each class of the Fashion-MNIST sample, and samples at random, forgotten from one trained network. */

@@ -11,7 +11,7 @@ export interface Descent {
   readonly rows: readonly EpochRow[];
   /** The row whose weights these are. */
   readonly chosen: number;
-  /** `go-on`: it ran out of epochs. `non-finite`: the loss is no number any more. */
+  /** `go-on`: it ran out of epochs. `non-finite`: the loss is no number any more, and the weights are those of the start. */
   readonly verdict: Verdict | "non-finite";
   /** What was left of each kernel's gradient, at the first step and at the first one of the last epoch. */
   readonly remaining: { readonly first: Readonly<Record<string, number>>; readonly last: Readonly<Record<string, number>> };
@@ -60,6 +60,7 @@ export async function descend(
       const objective = result.losses.reduce((sum, loss) => sum + loss, 0) / result.losses.length;
       verdict = Number.isFinite(objective) ? await look(epoch, rate, { objective }) : "non-finite";
     }
+    if (verdict === "non-finite") return { kernels: cloneTree(start), rows, chosen: 0, verdict, remaining };
     const back = verdict === "stop-before";
     return { kernels: cloneTree(back ? before : current), rows, chosen: rows.length - (back ? 2 : 1), verdict, remaining };
   } finally {

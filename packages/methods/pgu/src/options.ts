@@ -65,7 +65,7 @@ const input = z.strictObject({
   offset: z.number().positive().optional().describe("o in -log(1 + o - p_y), which bounds the loss; smaller forgets confident samples faster"),
   entropyWeight: z.number().min(0).optional().describe("weight of the entropy term"),
   rate: z.number().positive().optional().describe("learning rate to start from"),
-  finalRate: z.number().positive().optional().describe("learning rate to end at; it falls geometrically"),
+  finalRate: z.number().positive().optional().describe("learning rate to end at, geometrically; a lower rate does not lower it"),
   epochs: z.int().min(1).optional().describe("passes over the forget set, at most"),
   weightDecay: z.number().min(0).optional().describe("added to the gradient before projection, times the kernel"),
   batchSize: z.int().min(1).optional().describe("forgotten samples in one step; for other passes only a matter of memory"),

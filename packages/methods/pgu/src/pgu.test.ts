@@ -278,6 +278,18 @@ describe("pgu", () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
+  it("chooses no epoch where a later one runs out of numbers", async () => {
+    const data = gaussians();
+    const model = await trained(data);
+    // 0.01 in the first epoch, 1e38 in the second.
+    const rates = { rate: 1e-42, finalRate: 1e78, epochs: 2 };
+    const { status, report, after } = await answer(model, data, ofClass(data, 1), { ...rates, tau: 0.5, stop: "epochs" });
+    expect(status).toBe("non-finite");
+    expect(report["epochs"]).toHaveLength(2);
+    expect(report["chosenEpoch"]).toBe(0);
+    expect(movedNames(await before(model), after)).toEqual([]);
+  });
+
   it("stops within the decomposition of a layer", async () => {
     const data = gaussians();
     const model = await trained(data);

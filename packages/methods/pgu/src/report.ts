@@ -55,7 +55,7 @@ function failure({ options, rule }: Findings, { rows, chosen, verdict }: Descent
   if (chosen > 0) return undefined;
   const [start, last] = [rows[0], rows.at(-1)!];
   if (rows.length === 1) {
-    const already = `The model classifies ${percent(start.forgetAccuracy)} of the forget set as labelled, less than the ${percent(aimOf(rule, start))} it does of unseen samples`;
+    const already = `The model classifies ${percent(start.forgetAccuracy)} of the forget set as labelled already, and ${percent(aimOf(rule, start))} is expected of samples never seen`;
     return { status: "no-effect", message: `${already}, so nothing was changed; with stop=epochs it would be.` };
   }
   const overshot = `One epoch took the accuracy on the forget set from ${percent(start.forgetAccuracy)} to ${percent(last.forgetAccuracy)}, farther past ${percent(aimOf(rule, last))} than it had to go`;
@@ -85,8 +85,8 @@ export const nothingMoved = "No weight changed: what is not protected has next t
 
 const trainingOnly = " That is the accuracy on the training data: prepare was given no validation set, and this stops too soon rather than too late.";
 
-function milder({ rate }: PguOptions): string {
-  return `a rate of ${short(rate / 10)}, or a higher tau`;
+function milder({ rate, finalRate }: PguOptions): string {
+  return `a rate of ${short(rate / 10)} and a finalRate of ${short(finalRate / 10)}, or a higher tau`;
 }
 
 function aimOf(rule: StoppingRule, row: Descent["rows"][number]): number {
@@ -96,6 +96,7 @@ function aimOf(rule: StoppingRule, row: Descent["rows"][number]): number {
 /** Why nothing can move. */
 export function whyNothingMoves(layers: Readonly<Record<string, LayerProtection>>, { tau }: PguOptions): string {
   const all = Object.values(layers);
+  if (all.length === 0) return "The model has no dense layer or convolution that may be trained, so nothing was changed; PGU moves nothing else.";
   if (all.every(({ frozen }) => frozen === "tau is 1")) return "Every layer is frozen by a tau of 1, so nothing was changed; lower tau.";
   const widest = Math.max(...all.map(({ dimension }) => dimension));
   return `Every direction of every layer (up to ${widest}) is protected, so nothing can move; lower tau below ${short(tau)}.`;

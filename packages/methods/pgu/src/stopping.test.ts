@@ -133,10 +133,25 @@ describe("how a request ends", () => {
     expect(message).toContain("classifies 0.0 % of the forget set as labelled");
   });
 
+  it("with nothing changed where nothing is left to forget, and no claim to be below what is expected", async () => {
+    const gone = await run({ stop: "epochs", epochs: 60, tau: 0, rate: 1 });
+    const { status, message } = await unlearn({ model: gone.model, data, forget: { class: 1 }, method: pgu() });
+    expect(status).toBe("no-effect");
+    expect(message).toContain("classifies 0.0 % of the forget set as labelled already, and 0.0 % is expected of samples never seen");
+  });
+
+  it("with nothing changed where the model has no kernel that may move", async () => {
+    const dense = tf.layers.dense({ units: 4, inputShape: [2], trainable: false });
+    const network = tf.sequential({ layers: [dense, tf.layers.batchNormalization(), tf.layers.softmax()] });
+    const { status, message } = await unlearn({ model: network, data, forget: { class: 1 }, method: pgu() });
+    expect(status).toBe("no-effect");
+    expect(message).toContain("no dense layer or convolution that may be trained");
+  });
+
   it("with nothing changed where the first epoch went too far, naming a lower rate", async () => {
     const { status, message } = await run({ tau: 0, rate: 1000, finalRate: 1000 }, ofClass(1).slice(0, 8).map(String), gaussians(64, "fresh"));
     expect(status).toBe("no-effect");
-    expect(message).toContain("try a rate of 100,");
+    expect(message).toContain("try a rate of 100 and a finalRate of 100,");
   });
 
   it("with nothing changed where every step is rounded away", async () => {

@@ -58,3 +58,16 @@ it("warns of too few oracles and seeds", () => {
   expect(text).toContain("2 oracles per seed: bands are missing or mean little");
   expect(text).toContain("1 seed: intervals are missing");
 });
+
+it("counts the seeds of the problem that has the fewest", () => {
+  const [{ problem }] = results.runs;
+  const uneven = results.runs.filter((run) => run.problem !== problem || run.seed === 0);
+  expect(said({ ...results, runs: uneven })).toContain("1 seed: intervals are missing");
+});
+
+it("says that no requests followed one another, only where none did", () => {
+  expect(said(results)).toContain("A series of requests");
+  const sequence = { name: "several", request: 1, of: 2 };
+  const following = results.runs.map((run) => (run.scenario === results.runs[0].scenario ? { ...run, sequence } : run));
+  expect(said({ ...results, runs: following })).not.toContain("A series of requests");
+});

@@ -16,13 +16,14 @@ export function untestedSection(results: ExperimentResults, summary: Summary): r
   const items = [
     ...failures(results),
     ...oracles(runs),
-    ...seeds(summary.seeds),
+    ...seeds(summary),
     ...resolution(summary),
     ...shadows(results),
     ...scope(runs),
     ...tuning(runs),
     ...metrics(runs),
-    ...always,
+    ...otherAdversaries,
+    ...series(runs),
   ];
   return [
     { kind: "heading", level: 2, text: "What was not tested", id: "not-tested" },
@@ -30,14 +31,18 @@ export function untestedSection(results: ExperimentResults, summary: Summary): r
   ];
 }
 
-const always: readonly Open[] = [
+const otherAdversaries: readonly Open[] = [
   [
     "Other adversaries",
     "Every attack here sees the outputs of the finished model only. Not covered: one who also has the model from before, who reads the weights, " +
       "who trains or compresses the model further and watches what comes back, or who chose the samples to be forgotten.",
   ],
-  ["A series of requests", "Each model answered one request; requests that start from the last answer were not tested."],
 ];
+
+function series(runs: readonly RunResult[]): readonly Open[] {
+  if (runs.some(({ sequence }) => sequence !== undefined)) return [];
+  return [["A series of requests", "Each model answered one request; requests that start from the last answer were not tested."]];
+}
 
 function failures({ failures }: ExperimentResults): readonly Open[] {
   return failures.map(({ problem, scenario, method, seed, code, message }) => [
@@ -56,7 +61,9 @@ function oracles(runs: readonly RunResult[]): readonly Open[] {
   return [["The spread of retraining", why]];
 }
 
-function seeds({ length }: Summary["seeds"]): readonly Open[] {
+/** Problems may have seeds of their own: the fewest count. */
+function seeds({ seeds: all, scenarios }: Summary): readonly Open[] {
+  const length = Math.min(all.length, ...scenarios.map(({ rows }) => rows[0].seeds.length));
   if (length >= 5) return [];
   const why =
     length < 3
