@@ -1,7 +1,7 @@
 // @ts-check
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "../setup/process.mjs";
@@ -67,8 +67,17 @@ export function platformProblem(platform) {
 export async function unpackWheel(file, folder, sha256) {
   const found = await sum(file);
   if (found !== sha256) return failed(`${file} is not the file that was expected: its SHA-256 is ${found} and should be ${sha256}.`);
-  await rm(join(folder, "tensorflow"), { recursive: true, force: true });
-  return run("python3", ["-c", unpacker, file, folder, ...parts, ...furtherParts], { output: "capture", input: "ignore" });
+  // Beside its place until it is whole: a library that was cut short would be taken for one that is there.
+  const temporary = await mkdtemp(join(folder, "unpacked-"));
+  try {
+    const ending = await run("python3", ["-c", unpacker, file, temporary, ...parts, ...furtherParts], { output: "capture", input: "ignore" });
+    if (ending.code !== 0) return ending;
+    await rm(join(folder, "tensorflow"), { recursive: true, force: true });
+    await rename(join(temporary, "tensorflow"), join(folder, "tensorflow"));
+    return ending;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 /**

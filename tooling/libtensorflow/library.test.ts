@@ -23,6 +23,15 @@ it("unpacks no wheel but the one whose sum is pinned", async () => {
   expect(await readdir(cache)).toEqual(["other.whl"]);
 });
 
+it("keeps what was unpacked before where a wheel cannot be unpacked", async () => {
+  const cache = await folder();
+  await put(cache, "tensorflow/libtensorflow_cc.so.2");
+  await writeFile(join(cache, "broken.whl"), "abc");
+  const { code } = await unpackWheel(join(cache, "broken.whl"), cache, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  expect(code).not.toBe(0);
+  expect((await readdir(cache)).toSorted()).toEqual(["broken.whl", "tensorflow"]);
+});
+
 it("finds the library of a Python package and of the C distribution, and none without its headers", async () => {
   const [python, c, bare] = await Promise.all([folder(), folder(), folder()]);
   await put(python, "libtensorflow_cc.so.2", "libtensorflow_framework.so.2", "include/tensorflow/c/c_api.h");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { rejectionCode } from "../io/fixtures/error-code.ts";
 import { memoryStorage } from "../trajectory/index.ts";
+import { nodeFileSystem, type FileSystem } from "./file-system.ts";
 import { folderStorage } from "./folder-storage.ts";
 import { crashingFileSystem, failingFileSystem, watchedFileSystem } from "./fixtures/watched-file-system.ts";
 import { temporaryFolder } from "./fixtures/temporary-folder.ts";
@@ -58,6 +59,29 @@ describe("folderStorage", () => {
     expect(await readdir(path)).toEqual([]);
   });
 
+  it("overwrites every byte where the system writes fewer at once than it is given", async () => {
+    const path = pathOf("short");
+    await (await folderStorage(path)).write("a", new Uint8Array(1000).fill(7));
+    let last: readonly number[] = [];
+    const open: FileSystem["open"] = async (...given) => {
+      const handle = await nodeFileSystem.open(...given);
+      const write = async (bytes: Uint8Array, from: number, length: number, at: number) => handle.write(bytes, from, Math.min(length, 300), at);
+      return new Proxy(handle, {
+        get(target, key) {
+          if (key === "write") return write;
+          const value = Reflect.get(target, key) as unknown;
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        },
+      });
+    };
+    const rm: FileSystem["rm"] = async (at, options) => {
+      last = [...(await readFile(at as string))];
+      await nodeFileSystem.rm(at, options);
+    };
+    await (await folderStorage(path, { fileSystem: { ...nodeFileSystem, open, rm } })).remove("a");
+    expect(last).toEqual(Array.from({ length: 1000 }, () => 0));
+  });
+
   it("removes what a killed write left, and lists only files", async () => {
     const path = pathOf("leftover");
     await mkdir(join(path, "folder"), { recursive: true });
@@ -100,7 +124,7 @@ describe("folderStorage", () => {
     const full = await folderStorage(path, { fileSystem: failingFileSystem("file.writeFile", "ENOSPC") });
     expect(await rejectionCode(full.write("b", new Uint8Array(9)))).toBe("file/disk-full");
     const stuck = await folderStorage(path, { fileSystem: failingFileSystem("file.sync", "EIO") });
-    expect(await rejectionCode(stuck.remove("a"))).toBe("file/write-failed");
+    await expect(stuck.remove("a")).rejects.toMatchObject({ code: "file/write-failed", message: expect.stringContaining("overwritten in part") });
     expect(existsSync(join(path, "a"))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { LetheError } from "../errors/index.ts";
 import { isPathInside } from "../io/index.ts";
 import { readFileChecked, writeFileAtomic } from "./atomic-file.ts";
-import { followLinks, isAbsent, nodeFileSystem, readError, syncFolder, writeError, type FileSystem } from "./file-system.ts";
+import { followLinks, isAbsent, nodeFileSystem, readError, syncFolder, systemCode, writeError, type FileSystem } from "./file-system.ts";
 
 /** Named contents in a folder: a `TrajectoryStorage`. */
 export interface FolderStorage {
@@ -58,7 +58,7 @@ export async function folderStorage(path: string, options: { readonly fileSystem
       try {
         await destroy(file, fileSystem);
       } catch (error) {
-        throw writeError(error, file);
+        throw removeError(error, file);
       }
     },
     async names() {
@@ -97,12 +97,22 @@ async function readRange(
   }
 }
 
+/** Unlike a write that failed, this may have left neither the old content nor nothing. */
+function removeError(error: unknown, path: string): LetheError {
+  const { code, details } = writeError(error, path);
+  const system = systemCode(error) ?? String(error);
+  return new LetheError(code, `${path} could not be destroyed (${system}) and may be overwritten in part; check the disk and try again.`, details, {
+    cause: error,
+  });
+}
+
 async function destroy(path: string, fileSystem: FileSystem): Promise<void> {
   try {
     const handle = await fileSystem.open(path, "r+");
     try {
       const { size } = await handle.stat();
-      for (let at = 0; at < size; at += zerosAtOnce.length) await handle.write(zerosAtOnce, 0, Math.min(zerosAtOnce.length, size - at), at);
+      // The system may write less than it is given.
+      for (let at = 0; at < size;) at += (await handle.write(zerosAtOnce, 0, Math.min(zerosAtOnce.length, size - at), at)).bytesWritten;
       await handle.sync();
     } finally {
       await handle.close();

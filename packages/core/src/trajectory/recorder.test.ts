@@ -132,6 +132,7 @@ describe("trajectoryRecorder", () => {
     await run({ storage, every: { steps: 3 }, checkpoint: { every: 2, save } });
     expect(await rejectionCode(run({ storage, recipe: { ...recipe, seed: 4 } }))).toBe("trajectory/other-run");
     expect(await rejectionCode(run({ storage, data: subset(data(), [1, 2, 3]) }))).toBe("trajectory/other-run");
+    expect(await rejectionCode(run({ storage, model: model().initialise(createRandom(2)) }))).toBe("trajectory/other-run");
     expect(await rejectionCode(run({ storage, resume: last }))).toBe("trajectory/not-recorded");
     expect((await openTrajectory(storage)).length).toBe(5);
     for (const every of [{ steps: 0 }, { epochs: 1.5 }]) expect(await rejectionCode(run({ every }))).toBe("trajectory/bad-cadence");

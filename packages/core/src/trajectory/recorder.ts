@@ -9,7 +9,7 @@ import {
   type TrainingStart,
   type TrainingStep,
 } from "../train/index.ts";
-import { disposeTree, toHost, type TensorTree } from "../tree/index.ts";
+import { disposeTree, hashTree, toHost, type TensorTree } from "../tree/index.ts";
 import type { Weights } from "../model/index.ts";
 import { headFile } from "./head.ts";
 import { createTrajectory, openTrajectory, type CreateTrajectoryOptions } from "./open.ts";
@@ -77,11 +77,20 @@ async function beginRecording(start: TrainingStart, options: TrajectoryRecorderO
     const sentence = `The trajectory has no snapshot of epoch ${at.epoch}, step ${at.step}, where this run begins; resume from one that it has, or record in a new place.`;
     throw new LetheError("trajectory/not-recorded", sentence, { ...at });
   }
-  if ((await trajectory.read(entry.index)).key !== key) {
-    throw new LetheError("trajectory/other-run", "The storage holds the trajectory of another recipe, data set or model; record in a new place.");
+  const snapshot = await trajectory.read(entry.index);
+  // The key does not tell where training began: a pretrained model may be trained by the same recipe as another one.
+  const [parameters, buffers] = await Promise.all([toHost(start.weights.parameters), toHost(start.weights.buffers)]);
+  if (snapshot.key !== key || (await hashOf(snapshot)) !== (await hashOf({ parameters, buffers }))) {
+    const sentence = "The storage holds the trajectory of another recipe, data set or model, or of other weights; record in a new place.";
+    throw new LetheError("trajectory/other-run", sentence);
   }
   if (entry.index + 1 < trajectory.length) await trajectory.truncate(entry.index + 1);
   return recording;
+}
+
+/** Whatever the order of the tensors: a checkpoint that went through a file may have another. */
+async function hashOf({ parameters, buffers }: Pick<TrainingSnapshot, "parameters" | "buffers">): Promise<string> {
+  return hashTree(Object.fromEntries(Object.entries({ ...parameters, ...buffers }).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 class Recording {

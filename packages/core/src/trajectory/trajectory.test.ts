@@ -176,6 +176,19 @@ describe("a trajectory", () => {
     await appendAll(opened, walk(2));
     await expectHolds(await openTrajectory(storage), walk(2));
   });
+
+  it.each([6, 40])("goes on where truncate cut it off in a gap of what is kept, or beyond its end: %i", async (from) => {
+    const { storage, trajectory } = await recorded(10, { budget: { bytes: 1 } });
+    expect(indicesOf(trajectory)).toEqual([0, 9]);
+    await trajectory.truncate(from);
+    const { length } = trajectory;
+    expect(length).toBe(from === 6 ? 1 : 10);
+    await appendAll(trajectory, walk(length + 1));
+    const opened = await openTrajectory(storage);
+    expect(opened.recovered).toEqual([]);
+    expect(opened.entries).toEqual(trajectory.entries);
+    await expectHolds(opened, walk(length + 1));
+  });
 });
 
 describe("a budget", () => {

@@ -162,7 +162,9 @@ export class Trajectory {
    * @throws LetheError what the storage throws.
    */
   async truncate(from: number): Promise<readonly DestroyedSnapshot[]> {
-    return this.#publish(from, this.#stage(from), this.#head.ids);
+    const staged = this.#stage(from);
+    // Not from `from`, which may have been given up or not be there yet: the next snapshot is to be of the new segment.
+    return this.#publish(staged.length, staged, this.#head.ids);
   }
 
   /**

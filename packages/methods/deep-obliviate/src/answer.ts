@@ -16,7 +16,7 @@ import {
 } from "@lethe/core";
 import { costReport } from "./cost-report.ts";
 import type { DeepObliviateOptions } from "./options.ts";
-import { artifactFor, recipeOf } from "./recorded.ts";
+import { artifactFor, recipeOf, stitchedAfterOf } from "./recorded.ts";
 import { replacements, type Corrected, type Correction } from "./replacements.ts";
 import { recomputeStatistics } from "./statistics.ts";
 
@@ -37,6 +37,8 @@ export async function answer(question: Question): Promise<Outcome<Artifact>> {
   const from = await trajectory.firstTouched(forget.ids);
   if (from === undefined) return nothingToDo(question);
   const entries = trajectory.entries;
+  const before = stitchedAfterOf(artifact);
+  const start: Start = before !== null && (entries.find(({ index }) => index === from - 1)?.block ?? -1) > before ? "stitched" : "trained";
   const statisticsOf = (parameters: HostTree, buffers: HostTree) => finalStatistics(question, parameters, buffers);
   const correction: Correction = { trajectory, recipe, model, forget, retain, options, context, from, statisticsOf };
   const corrected: Corrected = { retraced: [], samplePasses: 0, final: undefined };
@@ -50,8 +52,9 @@ export async function answer(question: Question): Promise<Outcome<Artifact>> {
   }
   context.meter.store(trajectory.entries.filter(({ index }) => index >= from).reduce((sum, { bytes }) => sum + bytes, 0));
   const weights = { parameters: fromHost(corrected.final!.parameters), buffers: fromHost(corrected.final!.buffers) };
-  const { isStopped } = corrected.retraced.at(-1)!;
+  const { isStopped, block: last } = corrected.retraced.at(-1)!;
   const stretch = entries.filter(({ index }) => index >= from);
+  const stitchedAfter = start === "stitched" ? before : isStopped ? (stretch[last].block ?? null) : null;
   const costs = costReport({
     blocksRedone: corrected.retraced.length,
     blocksFromFirst: stretch.length,
@@ -62,13 +65,16 @@ export async function answer(question: Question): Promise<Outcome<Artifact>> {
   });
   return {
     status: isStopped ? "stopped-early" : "completed",
-    message: messageOf(corrected, stretch.length, costs.speedUp),
+    message: messageOf(corrected, start, stretch.length, costs.speedUp),
     weights,
-    artifact: await artifactFor(trajectory, weights, retain),
-    report: { ...decisionOf(correction, corrected, stretch), ...changesOf(changes), ...costs },
+    artifact: await artifactFor(trajectory, weights, retain, stitchedAfter),
+    report: { start, ...decisionOf(correction, corrected, stretch), ...changesOf(changes), ...costs },
     cost: context.meter.read(),
   };
 }
+
+/** Whether the snapshot that retraining began from was trained, or stitched by an earlier request: then it holds what that one left. */
+type Start = "trained" | "stitched";
 
 type Report = { readonly [key: string]: Json };
 
@@ -111,16 +117,21 @@ async function nothingToDo({ problem, artifact, trajectory, context }: Question)
   const { model, forget, retain } = problem;
   const weights = unchangedWeights(model);
   if (forget.size > 0) await trajectory.forget(forget.ids, []);
-  const next = forget.size === 0 ? artifact : await artifactFor(trajectory, weights, retain);
+  const next = forget.size === 0 ? artifact : await artifactFor(trajectory, weights, retain, stitchedAfterOf(artifact));
   const message = "No snapshot was shaped by these samples, so nothing was changed.";
   return { status: "no-effect", message, weights, artifact: next, report: {}, cost: context.meter.read() };
 }
 
-function messageOf({ retraced }: Corrected, of: number, speedUp: number | null): string {
+function messageOf({ retraced }: Corrected, start: Start, of: number, speedUp: number | null): string {
   const { isStopped, trend } = retraced.at(-1)!;
   const work = speedUp === null ? "" : `, ${speedUp.toPrecision(2)} times less work than all`;
-  const redone = `${plural(retraced.length, "block")} of ${of} were trained again${work}`;
+  const from = start === "stitched" ? " from a snapshot that an earlier request had stitched, and what that one left stays" : "";
+  const redone = `${plural(retraced.length, "block")} of ${of} were trained again${from}${work}`;
+  if (!isStopped && start === "stitched") return `${redone}; they were trained to the end.`;
   if (!isStopped) return `${redone}, to the end; the model is what block-wise training on the retained data leads to.`;
-  const tail = trend.tail === undefined ? "" : ` If the trend goes on, the model is within ${trend.tail.toPrecision(2)} (1-norm) of full retraining.`;
+  const tail =
+    trend.tail === undefined
+      ? ""
+      : ` If the trend goes on, the model is within ${trend.tail.toPrecision(2)} (1-norm) of retraining ${start === "stitched" ? "from there" : "in full"}.`;
   return `${redone}; the residuals had become flat, and the rest was stitched on.${tail}`;
 }

@@ -145,7 +145,25 @@ describe("stopped early", () => {
     const data = without(samples(), first);
     const { status, report } = await unlearn({ model, data, forget: [inBlock(3)[0]], method, artifact, storage });
     expect(status).toBe("stopped-early");
-    expect(report).toMatchObject({ firstAffectedBlock: 3, lastRetrainedBlock: 6 });
+    expect(report).toMatchObject({ start: "trained", firstAffectedBlock: 3, lastRetrainedBlock: 6 });
+  });
+
+  it("does not claim full retraining for a request that begins from a stitched snapshot", async () => {
+    const first = [inBlock(1)[0]];
+    const { model, artifact, storage } = await forgotten(soon, first);
+    const data = without(samples(), first);
+    const exact = deepObliviate(never);
+    const [late, early] = [[inBlock(6)[0]], [inBlock(5)[0]]];
+    const second = await unlearn({ model, data, forget: late, method: exact, artifact, storage });
+    const oracle = await trainedOn(without(data, late), memoryStorage());
+    expect(await new Model(second.model).hash()).not.toBe(await oracle.model.hash());
+    expect(second.report).toMatchObject({ start: "stitched", stitched: "no" });
+    expect(second.message).toMatch(/^2 blocks of 2 were trained again from a snapshot that an earlier request had stitched, .*to the end\.$/);
+    // Block 4 was the last one that was retrained: the snapshot after it holds nothing of the forgotten.
+    const third = await unlearn({ model: second.model, data: without(data, late), forget: early, method: exact, artifact: second.artifact, storage });
+    const both = await trainedOn(without(data, [...late, ...early]), memoryStorage());
+    expect(third.report).toMatchObject({ start: "trained" });
+    expect(await new Model(third.model).hash()).toBe(await both.model.hash());
   });
 });
 

@@ -25,7 +25,7 @@ import { recordBlocks } from "./recording.ts";
  *
  * Approximate: the stitched model differs from block-wise retraining by at most the sum of the residuals after T, which the report extrapolates beside the
  * decision; a flat trend does not make it small. With `threshold: 0` it never stops, and the result is that of training on the retained data by the same
- * recipe, bit for bit on the cpu backend.
+ * recipe, bit for bit on the cpu backend, unless an earlier request stitched the snapshot that it begins from: `report.start` tells.
  *
  * The sources leave open which blocks, which eps and how detrended fluctuation analysis enters; see the options. Blocks are those of the recipe, drawn by
  * id. Differs from the published rule in that eps is relative to Delta_d unless `scale: "absolute"`.

@@ -40,16 +40,26 @@ async function trajectoryHash({ ids, entries, metadata }: Trajectory): Promise<s
   return sha256(JSON.stringify([ids, metadata, entries.map(({ index, block, epoch, step, content }) => [index, block, epoch, step, content])]));
 }
 
-/** The artifact that stands for a trajectory; the snapshots themselves stay where they are. */
-export async function artifactFor(trajectory: Trajectory, weights: Weights, data: Dataset): Promise<Artifact> {
+/**
+ * The artifact that stands for a trajectory; the snapshots themselves stay where they are.
+ *
+ * @param stitchedAfter the snapshots of all blocks after this one were stitched; null where none was.
+ */
+export async function artifactFor(trajectory: Trajectory, weights: Weights, data: Dataset, stitchedAfter: number | null): Promise<Artifact> {
   return {
     method: "deep-obliviate",
     version: 1,
     model: await hashWeights(weights),
     data: { identity: await identifyDataset(data), size: data.size },
     tensors: {} satisfies HostTree,
-    metadata: { trajectory: await trajectoryHash(trajectory), snapshots: trajectory.entries.length, bytes: trajectory.bytes },
+    metadata: { trajectory: await trajectoryHash(trajectory), snapshots: trajectory.entries.length, bytes: trajectory.bytes, stitchedAfter },
   };
+}
+
+/** See {@link artifactFor}. */
+export function stitchedAfterOf({ metadata }: Artifact): number | null {
+  const { stitchedAfter } = metadata;
+  return typeof stitchedAfter === "number" ? stitchedAfter : null;
 }
 
 /**

@@ -26,7 +26,7 @@ export function recordBlocks(storage: ContentStorage, context: Context, onFinish
     async finish(weights) {
       const trajectory = await watching!.recorder.finish(weights);
       context.meter.store(trajectory.bytes);
-      const artifact = await artifactFor(trajectory, weights, watching!.data);
+      const artifact = await artifactFor(trajectory, weights, watching!.data, null);
       onFinish(artifact);
       return artifact;
     },

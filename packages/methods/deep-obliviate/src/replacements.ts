@@ -73,7 +73,7 @@ export async function* replacements(correction: Correction, corrected: Corrected
       // A block of which nothing is left takes no step.
       if (samples[block!] === 0) return state.parameters;
       const trained = (await ends.next()).value!;
-      expectFinite(trained.state.parameters);
+      expectFinite(trained.state);
       state = trained.state;
       const positions = Array.from(trained.positions, (position) => places.get(retain.ids[position])!);
       fresh = { snapshot: { ...state, key }, provenance: { positions, block: block! } };
@@ -98,8 +98,8 @@ export async function* replacements(correction: Correction, corrected: Corrected
     await context.pause();
     const original = await trajectory.read(index);
     const parameters = stitch(state.parameters, original.parameters, at.parameters);
-    expectFinite(parameters);
     const buffers = index === later.at(-1)!.index ? await correction.statisticsOf(parameters, state.buffers) : state.buffers;
+    expectFinite({ parameters, buffers });
     corrected.final = { ...original, parameters, buffers };
     yield { snapshot: { ...original, parameters, buffers, key }, provenance: { positions: await trajectory.samples(index), block: block! } };
   }
@@ -111,7 +111,8 @@ function samplesPerBlock(recipe: ObliviousRecipe, data: Dataset): readonly numbe
   return counts;
 }
 
-function expectFinite(parameters: HostTree): void {
-  if (isFiniteTree(parameters)) return;
+/** Before anything is replaced: afterwards the old model is no longer what the trajectory stands for. */
+function expectFinite({ parameters, buffers }: Pick<TrainingState, "parameters" | "buffers">): void {
+  if (isFiniteTree({ ...parameters, ...buffers })) return;
   throw new LetheError("train/non-finite", "Retraining led to weights that are not finite.");
 }
