@@ -14,7 +14,7 @@ export { forgetKindSchema } from "./data/forget-kind-schema.ts";
 export { markedBy } from "./data/marked.ts";
 export { recordedSource } from "./data/recorded-source.ts";
 export { treatmentOf, type Treatment } from "./data/treated.ts";
-export { classesSchema, poisonSchema } from "./data/treatment-schema.ts";
+export { classesSchema, poisonSchema, validationSchema } from "./data/treatment-schema.ts";
 export { labelsOf, logitsOf, readingBatch, setsOf, type Sets } from "./data/sets.ts";
 export { decodeNetwork, encodeNetwork } from "./network/files.ts";
 export { buildNetwork, startingModel, usualBuilder } from "./network/network.ts";

@@ -34,7 +34,7 @@ export const prepare = defineCommand({
     try {
       const path = await artifactPath(run, chosen.method.id, options, cwd);
       const { remaining: data, recipe, model } = run;
-      const request = { model, data, recipe, method: chosen.configured, seed: options.seed, signal, onProgress: progress.report };
+      const request = { model, data, validation: run.data.validation, recipe, method: chosen.configured, seed: options.seed, signal, onProgress: progress.report };
       const { artifact, cost } = await interruptible("The preparation was interrupted; nothing was written.", () => prepareModel(request));
       if (artifact === undefined) return nothingToPrepare(chosen.method.id);
       return report({ method: chosen.method.id, path: relative(cwd, path), size: await saveArtifact(path, artifact), cost, backend: backend.name });

@@ -3,7 +3,7 @@ import { LetheError, parseJsonBytes } from "@lethe/core";
 import { readFileChecked } from "@lethe/core/files";
 import { resolve } from "node:path";
 import type { z } from "zod";
-import { text, type Values } from "../command-line/options.ts";
+import { number, text, type Values } from "../command-line/options.ts";
 
 export const classesOption = {
   classes: text({
@@ -14,6 +14,12 @@ export const classesOption = {
 
 export const treatmentOptions = {
   ...classesOption,
+  validation: number({
+    least: 0.001,
+    most: 0.999,
+    whole: "no",
+    help: "share of the training samples to set aside, for methods that look at samples which no model was trained on; drawn by id",
+  }),
   poison: text({
     placeholder: "FILE",
     help: 'mislabels or marks training samples, to be forgotten as poisoned: JSON as {"kind": "label-noise", "fraction": 0.1, "seed": 0}; see docs/forget-sets.md',
@@ -24,6 +30,7 @@ export const treatmentOptions = {
 export async function readTreatment(given: Partial<Values<typeof treatmentOptions>>, cwd: string): Promise<Treatment> {
   return treatmentOf({
     classes: given.classes === undefined ? undefined : await readJson(given.classes, cwd, classesSchema, "data/bad-classes"),
+    validation: given.validation,
     poison: given.poison === undefined ? undefined : await readJson(given.poison, cwd, poisonSchema, "poison/bad-file"),
   });
 }

@@ -1,4 +1,4 @@
-import { classesSchema, forgetKindSchema, poisonSchema, recipeSchema } from "@lethe/bench";
+import { classesSchema, forgetKindSchema, poisonSchema, recipeSchema, validationSchema } from "@lethe/bench";
 import { z } from "zod";
 import { LetheError, parseJsonBytes, type Json } from "@lethe/core";
 
@@ -44,6 +44,7 @@ const schema = z.object({
     train: z.string(),
     test: z.string().optional(),
     classes: classesSchema.optional(),
+    validation: validationSchema.optional(),
     poison: poisonSchema.optional(),
     /** `Dataset.hash()` of the training data before anything was forgotten. */
     hash: z.string(),

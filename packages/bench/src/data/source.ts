@@ -27,8 +27,8 @@ export function dataSource(train: string, test: string | undefined, cwd: string)
 export const sourceHelp = `a name from lethe data list (digits, mnist, cifar10 ...), or files: ${kindsInShort().join(", ")}`;
 
 /**
- * @throws LetheError `data/unknown-source`, `data/not-fetched`, `data/class-count`, `data/shape-mismatch`, `data/other-words`, `data/bad-classes`, `poison/...`, and
- * what reading the files throws.
+ * @throws LetheError `data/unknown-source`, `data/not-fetched`, `data/class-count`, `data/shape-mismatch`, `data/other-words`, `data/bad-classes`,
+ * `data/bad-validation`, `poison/...`, and what reading the files throws.
  */
 export async function loadData(source: DataSource): Promise<LoadedData> {
   const train = await open(source.train, "train", undefined);
@@ -36,7 +36,7 @@ export async function loadData(source: DataSource): Promise<LoadedData> {
   const words = { train: train.words, ...(source.test === undefined || test === undefined ? {} : { test: test.words }) };
   const loaded = treated(train.data, expectFits(train.data, test?.data), source);
   // A recipe with its counts and classes spelled out means the same.
-  return { source: { ...words, ...treatmentOf({ classes: source.classes, poison: loaded.poisoned?.recipe }) }, ...loaded };
+  return { source: { ...words, ...treatmentOf({ ...source, poison: loaded.poisoned?.recipe }) }, ...loaded };
 }
 
 async function open(words: string, part: Part, like: Dataset | undefined): Promise<OpenedSource> {

@@ -37,6 +37,27 @@ test("data without a treatment is as it was", async () => {
   expect([source, poisoned, train.columns]).toEqual([{ train: "digits" }, undefined, undefined]);
 });
 
+test("validation samples are set aside by id before anything is poisoned, and the source says it again", async () => {
+  const whole = await loadData({ train: "digits" });
+  const loaded = await loadData({ train: "digits", classes, validation: 0.2, poison });
+  const { train, validation, poisoned, test: held } = loaded;
+  expect(validation!.size / whole.train.size).toBeCloseTo(0.2, 1);
+  expect([...train.ids, ...validation!.ids].toSorted()).toEqual(whole.train.ids.toSorted());
+  expect(validation!.classNames).toEqual(["even", "odd"]);
+  expect(validation!.labels.every((label, i) => label === Number(validation!.columns?.["class"][i]) % 2)).toBe(true);
+  expect(poisoned!.poisonedIds.every((id) => train.ids.includes(id))).toBe(true);
+  expect(held!.size).toBe(whole.test!.size);
+  const again = await loadData(loaded.source);
+  expect([await again.train.hash(), await again.validation!.hash()]).toEqual([await train.hash(), await validation!.hash()]);
+  // A sample's side does not depend on the other samples.
+  const { validation: more } = await loadData({ train: "digits", validation: 0.3 });
+  expect(validation!.ids.every((id) => more!.ids.includes(id))).toBe(true);
+});
+
+test("a share that leaves one side empty is refused", async () => {
+  await expect(loadData({ train: "digits", validation: 1e-9 })).rejects.toMatchObject({ code: "data/bad-validation" });
+});
+
 const experiment = (problem: string) => `
 name: small
 seeds: 1
@@ -51,6 +72,9 @@ test("an experiment file holds classes and a poison", () => {
 });
 
 test.each([
+  "validation: 0",
+  "validation: 1",
+  "validation: 200",
   "poison: { kind: poison-ivy, count: 3 }",
   "poison: { kind: label-noise }",
   "poison: { kind: label-noise, count: 3, fraction: 0.1 }",

@@ -10,6 +10,12 @@ export const classesSchema: z.ZodType<ClassGroups> = z
   .record(z.string().min(1), z.array(className).min(1))
   .describe("coarse classes to learn in the place of those of the data, each with the classes that it is made of");
 
+export const validationSchema = z
+  .number()
+  .gt(0)
+  .lt(1)
+  .describe("share of the training samples that no model is trained on, for methods that look at unseen samples; drawn by id");
+
 const trigger = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("patch"),

@@ -129,11 +129,11 @@ function valueOf(document: ReturnType<typeof parseDocument>, path: string): unkn
 function planOf(file: ExperimentFile, source: string, path: string): Experiment {
   const { name, about, oracles, trials, metrics } = file;
   const seeds = seedsOf(file.seeds);
-  const problems = Object.entries(file.problems).map(([own, { data, test, classes, poison, model, recipe, ...budget }]) => ({
+  const problems = Object.entries(file.problems).map(([own, { data, test, classes, validation, poison, model, recipe, ...budget }]) => ({
     name: own,
     data,
     test,
-    ...treatmentOf({ classes, poison }),
+    ...treatmentOf({ classes, validation, poison }),
     model,
     recipe: recipe ?? {},
     seeds: budget.seeds === undefined ? seeds : seedsOf(budget.seeds),

@@ -1,7 +1,7 @@
 import { forgetGrammar } from "@lethe/datasets";
 import { z } from "zod";
 import { attackNames } from "../audits/attack-names.ts";
-import { classesSchema, poisonSchema } from "../data/treatment-schema.ts";
+import { classesSchema, poisonSchema, validationSchema } from "../data/treatment-schema.ts";
 import { recipeFields } from "../recipes/schema.ts";
 
 /** Names become parts of file names, where two hyphens stand between names. */
@@ -19,6 +19,7 @@ const problem = z.strictObject({
   data: z.string().describe("a name, as digits or cifar10, or files, as idx:IMAGES,LABELS"),
   test: z.string().optional().describe("test samples, where the data has none of its own"),
   classes: classesSchema.optional(),
+  validation: validationSchema.optional(),
   poison: poisonSchema.optional(),
   model: z.string().optional().describe("id of a builder; default: one that suits the shape of the data"),
   recipe: recipeFields.partial().optional().describe("what differs from the builder's usual recipe"),

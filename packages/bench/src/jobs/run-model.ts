@@ -31,10 +31,11 @@ export async function runTrain(job: TrainJob, working: Working): Promise<Trained
 
 export async function runPrepare(job: PrepareJob, { signal, onProgress, loadMethod, loadData }: Working): Promise<PreparedResult> {
   const { configured: method } = await loadMethod(job.method, job.settings, job.cwd);
-  const data = withoutIds((await loadData(job.data)).train, job.without);
+  const { train, validation } = await loadData(job.data);
+  const data = withoutIds(train, job.without);
   const model = new Model(await decodeNetwork(job.model));
   try {
-    const request = { model, data, method, recipe: job.recipe, seed: job.seed, signal, onProgress: renamed(job.phase, onProgress) };
+    const request = { model, data, validation, method, recipe: job.recipe, seed: job.seed, signal, onProgress: renamed(job.phase, onProgress) };
     return await blameMethod(method.method.id, () => prepare(request));
   } finally {
     model.dispose();
@@ -48,7 +49,8 @@ export async function runUnlearn(job: UnlearnJob, working: Working): Promise<Unl
   const data = withoutIds(loaded.train, job.without);
   const before = new Model(await decodeNetwork(job.model));
   try {
-    const request = { model: before, data, forget, method, artifact, recipe, seed, signal: working.signal };
+    const { validation } = loaded;
+    const request = { model: before, data, validation, forget, method, artifact, recipe, seed, signal: working.signal };
     const { model: network, ...result } = await blameMethod(method.method.id, () =>
       unlearn({ ...request, onProgress: renamed(job.phase, working.onProgress) }),
     );

@@ -61,10 +61,11 @@ async function unlearning(
   { method: name, settings, cwd }: Extract<ShadowJob["how"], { kind: "method" }>,
   model: Model,
   data: Dataset,
-  { loadMethod, signal }: Working,
+  { loadMethod, loadData, signal }: Working,
 ): Promise<Answer> {
   const { configured: method } = await loadMethod(name, settings, cwd);
-  const common = { model, data, method, recipe: job.recipe, signal };
+  const { validation } = await loadData(job.data);
+  const common = { model, data, validation, method, recipe: job.recipe, signal };
   const { id } = method.method;
   let artifact: Artifact | undefined;
   if (method.method.prepare !== undefined) ({ artifact } = await blameMethod(id, () => prepare({ ...common, seed: `${job.seed}/prepare` })));

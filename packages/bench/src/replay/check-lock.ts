@@ -3,7 +3,7 @@ import { z } from "zod";
 import { attackNames } from "../audits/attack-names.ts";
 import { forgetKindSchema } from "../data/forget-kind-schema.ts";
 import { treatmentOf } from "../data/treated.ts";
-import { classesSchema, poisonSchema } from "../data/treatment-schema.ts";
+import { classesSchema, poisonSchema, validationSchema } from "../data/treatment-schema.ts";
 import { normaliseRecipe } from "../recipes/schema.ts";
 import type { AuditLock } from "../results/audit-result.ts";
 import type { RecipeLock } from "../results/recipe-lock.ts";
@@ -25,6 +25,7 @@ const common = z.object({
     train: z.string(),
     test: z.string().optional(),
     classes: classesSchema.optional(),
+    validation: validationSchema.optional(),
     poison: poisonSchema.optional(),
     trainHash: z.string(),
     testHash: z.string(),
@@ -91,7 +92,7 @@ function checked<Lock extends z.output<typeof common>>(schema: z.ZodType<Lock>, 
     throw new LetheError("replay/bad-lock", `The result cannot be replayed, ${field} is not understood: ${message}.`, { field });
   }
   const { data, ...rest } = result.data;
-  const { test, classes, poison, ...parts } = data;
-  const treatment = treatmentOf({ classes, poison });
+  const { test, classes, validation, poison, ...parts } = data;
+  const treatment = treatmentOf({ classes, validation, poison });
   return { ...rest, data: { ...parts, ...(test === undefined ? {} : { test }), ...treatment }, recipe: normaliseRecipe(result.data.recipe) };
 }

@@ -22,9 +22,10 @@ export async function trainFacts(
   { backend, versions }: { readonly backend: BackendName; readonly versions: Json },
   { problem, without, seed }: Training,
 ): Promise<Json> {
+  const { validationHash } = problem;
   return {
     kind: "train",
-    data: { train: problem.trainHash, test: problem.testHash },
+    data: { train: problem.trainHash, test: problem.testHash, ...(validationHash === undefined ? {} : { validation: validationHash }) },
     without: await namesOf(without),
     architecture: problem.config,
     recipe: problem.recipe(seed) as unknown as Json,

@@ -13,6 +13,8 @@ export interface OpenProblem {
   readonly data: LoadedData;
   readonly trainHash: string;
   readonly testHash: string;
+  /** Undefined where nothing was set aside. Training does not look at it, but methods may. */
+  readonly validationHash: string | undefined;
   readonly builder: string;
   /** An untrained network. */
   readonly architecture: Files;
@@ -23,10 +25,10 @@ export interface OpenProblem {
 
 /** @throws LetheError `data/...`, `model/...`, `recipe/...`. */
 export async function openProblem(
-  { name, data: source, test, classes, poison, model, recipe }: Omit<ProblemPlan, "seeds" | "oracles">,
+  { name, data: source, test, model, recipe, ...treatment }: Omit<ProblemPlan, "seeds" | "oracles">,
   cwd: string,
 ): Promise<OpenProblem> {
-  const data = await loadData({ ...dataSource(source, test, cwd), ...treatmentOf({ classes, poison }) });
+  const data = await loadData({ ...dataSource(source, test, cwd), ...treatmentOf(treatment) });
   const builder = model ?? usualBuilder(data.train);
   return problemOf(name, data, builder, (seed) => normaliseRecipe({ ...defaultRecipe(builder, 0), ...recipe, seed }));
 }
@@ -43,6 +45,7 @@ export async function problemOf(name: string, data: LoadedData, builder: string,
       data,
       trainHash: await data.train.hash(),
       testHash: await data.test.hash(),
+      validationHash: await data.validation?.hash(),
       builder,
       architecture: await encodeNetwork(own.network),
       config: own.network.getConfig() as unknown as Json,

@@ -63,7 +63,7 @@ export async function begin(folder: string, given: Given, cwd: string): Promise<
 
 /** Takes up an interrupted training by what it left behind; the command line adds nothing but the backend. */
 export async function resume(folder: string, given: Given): Promise<Start> {
-  for (const name of ["data", "test", "classes", "poison", "model", ...Object.keys(recipeOptions)] as (keyof Given)[]) {
+  for (const name of ["data", "test", "classes", "validation", "poison", "model", ...Object.keys(recipeOptions)] as (keyof Given)[]) {
     if (given[name] === undefined) continue;
     throw new UsageError("cli/conflict", `--resume goes on with what the training began with; leave out --${name}.`, { option: name });
   }

@@ -63,6 +63,7 @@ export async function answer(request: Request, session: Session): Promise<Answer
   } = await unlearn({
     model: run.model,
     data: run.remaining,
+    validation: run.data.validation,
     recipe: run.recipe,
     forget,
     method: chosen.configured,

@@ -62,12 +62,15 @@ function dataTable(problem: string, runs: readonly RunResult[]): Table {
 
 /** Of a problem whose data was read and then changed. */
 function treatmentFacts(runs: readonly RunResult[]): readonly (readonly [string, (run: RunResult) => string])[] {
-  const { classes, poison } = runs[0].lock.data;
+  const { classes, validation, poison } = runs[0].lock.data;
   // The result files hold the ids.
   const { ids, ...recipe } = poison !== undefined && "ids" in poison ? poison : { ...poison, ids: undefined };
   const count = ids === undefined ? {} : { ids: ids.length };
   return [
     ...(classes === undefined ? [] : [["Coarse classes", () => inWords(classes)] as const]),
+    ...(validation === undefined
+      ? []
+      : [["Set aside for validation", () => `${Number((100 * validation).toPrecision(3))} % of the training samples, drawn by id`] as const]),
     ...(poison === undefined ? [] : [["Poison", () => inWords({ ...recipe, ...count })] as const]),
   ];
 }
