@@ -14,4 +14,5 @@ export { decodeArtifact, encodeArtifact, expectArtifactFits, type Artifact } fro
 export type { Json } from "./json.ts";
 export type { Outcome, OutcomeStatus } from "./outcome.ts";
 export { createProblem, createTrainedProblem, type Problem, type TrainedProblem } from "./problem.ts";
+export { expectOnRoll, identifyRoll, rollWithout, sampleRoll, type SampleRoll } from "./sample-roll.ts";
 export { validateOptions, type StandardSchemaV1 } from "./options.ts";

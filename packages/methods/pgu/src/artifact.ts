@@ -1,13 +1,17 @@
 import {
+  expectOnRoll,
   hashWeights,
-  identifyDataset,
+  identifyRoll,
   LetheError,
+  rollWithout,
+  sampleRoll,
   type Artifact,
   type Dataset,
   type InputMoment,
   type InputMoments,
   type Model,
   type Problem,
+  type SampleRoll,
   type Weights,
 } from "@lethe/core";
 import type { PguOptions } from "./options.ts";
@@ -27,7 +31,7 @@ export type LayerStatistics = {
 
 /** `tensors`: for each kernel the packed second moments of its layer's inputs over D. */
 export interface PguArtifact extends Artifact {
-  readonly metadata: {
+  readonly metadata: SampleRoll & {
     readonly stride: PguOptions["stride"];
     readonly layers: { readonly [kernel: string]: LayerStatistics };
     /** Kernels of layers of other kinds; they never move. */
@@ -35,11 +39,6 @@ export interface PguArtifact extends Artifact {
     readonly unseen: UnseenAccuracy;
     /** Requests answered since the statistics were gathered; the model has moved that often. */
     readonly requests: number;
-    /** The samples that the statistics are over: only these can be taken out of them, and only once. */
-    readonly ids: readonly string[];
-    readonly labels: readonly number[];
-    readonly classCount: number;
-    readonly inputShape: readonly number[];
   };
 }
 
@@ -52,12 +51,12 @@ export async function pguArtifact(
   stride: PguOptions["stride"],
   unseen: UnseenAccuracy,
 ): Promise<PguArtifact> {
-  const { ids, classCount, inputShape } = data;
+  const roll = sampleRoll(data);
   return {
     method: "pgu",
     version: layout,
     model: await model.hash(),
-    data: { identity: await identifyDataset(data), size: data.size },
+    data: await identifyRoll(roll),
     tensors: packAll(moments),
     metadata: {
       stride,
@@ -65,10 +64,7 @@ export async function pguArtifact(
       uncovered,
       unseen,
       requests: 0,
-      ids,
-      labels: [...data.labels],
-      classCount,
-      inputShape,
+      ...roll,
     },
   };
 }
@@ -104,14 +100,7 @@ export function expectUsable({ metadata, version }: PguArtifact, { forget }: Pro
       { option: "stride", artifact: metadata.stride, request: stride },
     );
   }
-  const known = new Set(metadata.ids);
-  const stranger = forget.ids.find((id) => !known.has(id));
-  if (stranger === undefined) return;
-  throw new LetheError(
-    "artifact/unknown-samples",
-    `The artifact knows nothing of sample ${stranger}: the model was not trained on it, or it has been forgotten already.`,
-    { id: stranger },
-  );
+  expectOnRoll(metadata, forget);
 }
 
 /**
@@ -127,15 +116,12 @@ export async function withoutForgotten(
   weights: Weights,
 ): Promise<PguArtifact> {
   const { metadata } = artifact;
-  const forgotten = new Set(forget.ids);
-  const left = [...metadata.ids.keys()].filter((i) => !forgotten.has(metadata.ids[i]));
-  const ids = left.map((i) => metadata.ids[i]);
-  const labels = left.map((i) => metadata.labels[i]);
+  const roll = rollWithout(metadata, forget);
   return {
     ...artifact,
     model: await hashWeights(weights),
-    data: { identity: await identifyDataset({ ...metadata, ids, labels: Int32Array.from(labels) }), size: ids.length },
+    data: await identifyRoll(roll),
     tensors: retained,
-    metadata: { ...metadata, ids, labels, requests: metadata.requests + 1 },
+    metadata: { ...metadata, ...roll, requests: metadata.requests + 1 },
   };
 }

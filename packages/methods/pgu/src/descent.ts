@@ -53,7 +53,7 @@ export async function descend(
       const rate = rateOf(epoch, options);
       const order = orderOf(epoch, forget.size, options, context);
       const phase = `epoch ${epoch} of at most ${options.epochs}`;
-      const result = await descendEpoch(model, current, projections, forget, { ...options, rate, order, phase }, context);
+      const result = await descendEpoch(model, current, projections, forget, { ...options, rate, order, epoch, phase }, context);
       disposeTree(before);
       [before, current] = [current, result.kernels];
       remaining = { first: epoch === 1 ? result.remaining : remaining.first, last: result.remaining };

@@ -30,6 +30,8 @@ export interface EpochResult {
 export interface EpochOptions extends Pick<PguOptions, "objective" | "offset" | "entropyWeight" | "weightDecay" | "batchSize" | "dropout"> {
   readonly rate: number;
   readonly order: ArrayLike<number>;
+  /** From 1. */
+  readonly epoch: number;
   readonly phase: string;
 }
 
@@ -47,13 +49,13 @@ export async function descendEpoch(
   options: EpochOptions,
   context: Context,
 ): Promise<EpochResult> {
-  const { rate, order, batchSize, phase } = options;
+  const { rate, order, batchSize, phase, epoch } = options;
   const losses: tf.Scalar[] = [];
   let current = kernels;
   let remaining: TensorTree = {};
   try {
     await forEachBatch(forget, { context, batchSize, order, phase }, async (batch) => {
-      const step = projectedStep(model, current, projections, batch, rate, options, context.random.split("dropout", phase, losses.length));
+      const step = projectedStep(model, current, projections, batch, rate, options, context.random.split("dropout", epoch, losses.length));
       if (current !== kernels) disposeTree(current);
       current = step.kernels;
       losses.push(step.loss);

@@ -1,14 +1,18 @@
 import {
+  expectOnRoll,
   hashWeights,
-  identifyDataset,
+  identifyRoll,
   LetheError,
   mapHost,
+  rollWithout,
+  sampleRoll,
   type Artifact,
   type Dataset,
   type HostTree,
   type LossName,
   type Model,
   type Problem,
+  type SampleRoll,
   type Weights,
 } from "@lethe/core";
 import type { Importance } from "./importance.ts";
@@ -16,7 +20,7 @@ import type { SsdOptions } from "./options.ts";
 
 /** `tensors`: sums of importances over D, float64. */
 export interface SsdArtifact extends Artifact {
-  readonly metadata: {
+  readonly metadata: SampleRoll & {
     readonly importance: SsdOptions["importance"];
     readonly batchSize: number;
     readonly order: SsdOptions["order"];
@@ -25,11 +29,6 @@ export interface SsdArtifact extends Artifact {
     readonly count: number;
     /** Requests answered since the importances were computed; the model has moved that often. */
     readonly requests: number;
-    /** The samples that the sums are over: only these can be taken out of them, and only once. */
-    readonly ids: readonly string[];
-    readonly labels: readonly number[];
-    readonly classCount: number;
-    readonly inputShape: readonly number[];
   };
 }
 
@@ -41,14 +40,14 @@ export async function ssdArtifact(
   { model, data, loss }: { readonly model: Model; readonly data: Dataset; readonly loss: LossName },
   { importance, batchSize, order }: SsdOptions,
 ): Promise<SsdArtifact> {
-  const { ids, classCount, inputShape } = data;
+  const roll = sampleRoll(data);
   return {
     method: "ssd",
     version: layout,
     model: await model.hash(),
-    data: { identity: await identifyDataset(data), size: data.size },
+    data: await identifyRoll(roll),
     tensors: sums,
-    metadata: { importance, batchSize, order, loss, count, requests: 0, ids, labels: [...data.labels], classCount, inputShape },
+    metadata: { importance, batchSize, order, loss, count, requests: 0, ...roll },
   };
 }
 
@@ -74,14 +73,7 @@ export function expectUsable({ metadata, version }: SsdArtifact, { forget, loss 
       { option: name, artifact: metadata[name], request: asked[name] },
     );
   }
-  const known = new Set(metadata.ids);
-  const stranger = forget.ids.find((id) => !known.has(id));
-  if (stranger === undefined) return;
-  throw new LetheError(
-    "artifact/unknown-samples",
-    `The artifact knows nothing of sample ${stranger}: the model was not trained on it, or it has been forgotten already.`,
-    { id: stranger },
-  );
+  expectOnRoll(metadata, forget);
 }
 
 /** sums / count. */
@@ -101,21 +93,19 @@ const rounding = 1e-5;
  */
 export async function withoutForgotten(artifact: SsdArtifact, found: Importance, { forget }: Problem, weights: Weights): Promise<SsdArtifact> {
   const { metadata } = artifact;
-  const forgotten = new Set(forget.ids);
-  const left = metadata.ids.map((_, i) => i).filter((i) => !forgotten.has(metadata.ids[i]));
-  const ids = left.map((i) => metadata.ids[i]);
-  const labels = left.map((i) => metadata.labels[i]);
+  const roll = rollWithout(metadata, forget);
+  const size = roll.ids.length;
   const separable = metadata.importance === "per-sample" || metadata.batchSize === 1;
   const remaining = (sum: number, part: number): number => {
     const difference = sum - part;
     if (difference >= 0) return difference;
-    return -difference <= rounding * sum ? 0 : (sum * ids.length) / metadata.ids.length;
+    return -difference <= rounding * sum ? 0 : (sum * size) / metadata.ids.length;
   };
   return {
     ...artifact,
     model: await hashWeights(weights),
-    data: { identity: await identifyDataset({ ...metadata, ids, labels: Int32Array.from(labels) }), size: ids.length },
+    data: await identifyRoll(roll),
     tensors: separable ? mapHost(artifact.tensors, (sum, name, at) => remaining(sum, found.sums[name].values[at])) : artifact.tensors,
-    metadata: { ...metadata, ids, labels, count: separable ? ids.length : metadata.count, requests: metadata.requests + 1 },
+    metadata: { ...metadata, ...roll, count: separable ? size : metadata.count, requests: metadata.requests + 1 },
   };
 }
