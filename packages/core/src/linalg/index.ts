@@ -24,7 +24,7 @@ export {
   type LanczosDecomposition,
 } from "./lanczos.ts";
 export { jacobiEigen } from "./jacobi.ts";
-export { symmetricEigen, symmetricEigenvalues, symmetricEigenAsync, type SymmetricEigen } from "./symmetric-eigen.ts";
+export { symmetricEigen, symmetricEigenvalues, symmetricEigenAsync, type EigenOptions, type SymmetricEigen } from "./symmetric-eigen.ts";
 export { singularValueDecomposition, type SingularValueDecomposition } from "./svd.ts";
 export { spectralDensity, traceOfFunction, type Quadrature, type SpectralDensity, type SpectralDensityOptions } from "./spectral-density.ts";
 export { estimateDiagonal, estimateTrace, type DiagonalEstimate, type ProbeOptions } from "./hutchinson.ts";

@@ -84,13 +84,35 @@ const families: readonly (readonly [string, Matrix])[] = [
 
 describe.each(["plain", "simd"] as const)("decompose, %s", (engine) => {
   it.each(families)("%s: small residual, orthonormal, increasing", (_name, matrix) => {
-    const eigen = decompose(matrix, engine);
+    const eigen = decompose(matrix, {}, engine);
     const { residual, orthogonality } = eigenErrors(matrix, eigen);
     expect(residual).toBeLessThan(2);
     expect(orthogonality).toBeLessThan(2);
     expect(eigen.values).toEqual(eigen.values.toSorted());
     const largest = Math.max(...eigen.values.map(Math.abs));
     for (const [i, value] of symmetricEigenvalues(matrix).entries()) expect(Math.abs(value - eigen.values[i])).toBeLessThanOrEqual(1e-14 * largest);
+  });
+
+  it.each(families)("%s: selected vectors have the bits that they have among all", (_name, matrix) => {
+    const [size] = matrix.shape;
+    const all = decompose(matrix, {}, engine);
+    for (const [from, to] of [
+      [0, size],
+      [0, Math.ceil(size / 5)],
+      [Math.floor(size / 3), Math.floor(size / 2)],
+      [size - 1, size],
+      [size, size],
+    ]) {
+      const seen: Float64Array[] = [];
+      const select = (values: Float64Array) => {
+        seen.push(values);
+        return { from, to };
+      };
+      const { values, vectors } = decompose(matrix, { select }, engine);
+      expect(values).toEqual(all.values);
+      for (const each of seen) expect(each).toEqual(all.values);
+      expect(vectors).toEqual({ shape: [to - from, size], values: all.vectors.values.slice(from * size, to * size) });
+    }
   });
 
   it("agrees with Jacobi's method on small matrices", () => {
@@ -100,7 +122,7 @@ describe.each(["plain", "simd"] as const)("decompose, %s", (engine) => {
       fc.property(matrices, (entries) => {
         const size = Math.sqrt(entries.length);
         const matrix = symmetricFrom(size, (i, j) => entries[i * size + j]);
-        const eigen = decompose(matrix, engine);
+        const eigen = decompose(matrix, {}, engine);
         const expected = jacobiEigen(matrix).values;
         for (const [i, value] of eigen.values.entries()) expect(Math.abs(value - expected[i])).toBeLessThan(2e-14);
         const { residual, orthogonality } = eigenErrors(matrix, eigen);
@@ -163,6 +185,19 @@ describe("symmetricEigen", () => {
         ]),
       ).values[1],
     ).toBeCloseTo((1 + off) / 2, 15);
+  });
+
+  it("refuses a selection outside of the matrix", () => {
+    for (const range of [
+      { from: -1, to: 2 },
+      { from: 2, to: 1 },
+      { from: 0, to: 61 },
+      { from: 0.5, to: 2 },
+    ]) {
+      expect(() => symmetricEigen(randomSymmetric(60, random()), { select: () => range })).toThrow(
+        expect.objectContaining({ code: "linalg/no-such-vectors" }),
+      );
+    }
   });
 
   it("gives the eigenvalues alone as with the vectors", () => {

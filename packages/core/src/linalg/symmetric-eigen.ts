@@ -1,3 +1,4 @@
+import { LetheError } from "../errors/index.ts";
 import { applyReflectorsInPieces, reflectorLength } from "./eigh-block-reflector.ts";
 import { packingLength } from "./eigh-product.ts";
 import { powerOfTwoScale, signOfLargest, strideOf } from "./eigh-scaling.ts";
@@ -5,7 +6,7 @@ import { createWorkspace, slack, type Engine } from "./eigh-workspace.ts";
 import { expectSymmetric, type Matrix } from "./matrix.ts";
 import { atOnce, withPauses, type PauseOptions, type Pieces } from "./pieces.ts";
 import { increasing } from "./tridiagonal-deflation.ts";
-import { conquestLength, divideAndConquer } from "./tridiagonal-divide-and-conquer.ts";
+import { conquestLength, divideAndConquer, type Selection } from "./tridiagonal-divide-and-conquer.ts";
 import { implicitQl } from "./tridiagonal-ql.ts";
 import { reduceToTridiagonal, reductionLength } from "./tridiagonal-reduction.ts";
 
@@ -13,8 +14,19 @@ import { reduceToTridiagonal, reductionLength } from "./tridiagonal-reduction.ts
 export interface SymmetricEigen {
   /** n eigenvalues in increasing order. */
   readonly values: Float64Array;
-  /** V `[n, n]`, eigenvectors as rows: row i is the unit eigenvector of `values[i]`, its entry of largest magnitude positive. */
+  /**
+   * V `[n, n]`, eigenvectors as rows: row i is the unit eigenvector of `values[i]`, its entry of largest magnitude positive. Where only some were selected, `[to - from, n]`,
+   * and row i goes with `values[from + i]`.
+   */
   readonly vectors: Matrix;
+}
+
+export interface EigenOptions {
+  /**
+   * Says, of the eigenvalues, which eigenvectors are wanted: k of them cost 3.3 k n^2 of the operations instead of 3.3 n^3. It may be called more than once, always with the
+   * same values. Default: all.
+   */
+  readonly select?: Selection | undefined;
 }
 
 /**
@@ -26,15 +38,16 @@ export interface SymmetricEigen {
  * `|A V^T - V^T diag(values)| / |A|` and `|V V^T - I|` stay below `n 2^-52` or little more: eigenvalues are right to rounding of the largest, so that tiny ones
  * beside it may have no digits of their own. Entries that differ from their mirror image by less than 1e-10 of the largest are averaged with it.
  *
- * @throws LetheError `linalg/not-square`, `linalg/non-finite`, `linalg/not-symmetric`, `linalg/out-of-memory`, `linalg/no-convergence`.
+ * @throws LetheError `linalg/not-square`, `linalg/non-finite`, `linalg/not-symmetric`, `linalg/out-of-memory`, `linalg/no-convergence`, `linalg/no-such-vectors` (a selection
+ * outside 0 .. n).
  *
  * @example
  * const { values, vectors } = symmetricEigen(matrixFromRows([[2, 1], [1, 2]]));
  * values; // [1, 3]
  * rowOf(vectors, 1); // [0.707107, 0.707107]
  */
-export function symmetricEigen(matrix: Matrix): SymmetricEigen {
-  return decompose(matrix);
+export function symmetricEigen(matrix: Matrix, options: EigenOptions = {}): SymmetricEigen {
+  return decompose(matrix, options);
 }
 
 /**
@@ -49,18 +62,18 @@ export function symmetricEigen(matrix: Matrix): SymmetricEigen {
  * const { values } = await symmetricEigenAsync(matrixFromRows([[2, 1], [1, 2]]), { pause: context.pause });
  * values; // [1, 3]
  */
-export async function symmetricEigenAsync(matrix: Matrix, options: PauseOptions = {}): Promise<SymmetricEigen> {
+export async function symmetricEigenAsync(matrix: Matrix, options: PauseOptions & EigenOptions = {}): Promise<SymmetricEigen> {
   const [size] = matrix.shape;
   // (4/3) n^3 for the reduction, as much for divide and conquer, 2 n^3 for the way back.
-  return withPauses(decomposition(matrix), (14 / 3) * size ** 3, options);
+  return withPauses(decomposition(matrix, options), (14 / 3) * size ** 3, options);
 }
 
 /** {@link symmetricEigen} on an engine of the caller's choice. */
-export function decompose(matrix: Matrix, engine?: Engine): SymmetricEigen {
-  return atOnce(decomposition(matrix, engine));
+export function decompose(matrix: Matrix, options: EigenOptions = {}, engine?: Engine): SymmetricEigen {
+  return atOnce(decomposition(matrix, options, engine));
 }
 
-function* decomposition(matrix: Matrix, engine?: Engine): Pieces<SymmetricEigen> {
+function* decomposition(matrix: Matrix, { select: chosen }: EigenOptions, engine?: Engine): Pieces<SymmetricEigen> {
   const size = expectSymmetric("The matrix", matrix);
   if (size === 0) return { values: new Float64Array(0), vectors: { shape: [0, 0], values: new Float64Array(0) } };
   const scale = powerOfTwoScale(matrix.values);
@@ -76,10 +89,26 @@ function* decomposition(matrix: Matrix, engine?: Engine): Pieces<SymmetricEigen>
   load(heap, a, stride, matrix, scale);
   yield 0;
   const tridiagonal = yield* reduceToTridiagonal(workspace, a, stride, size, packing);
-  yield* divideAndConquer(workspace, { tridiagonal, vectors, copy, stride, packing });
+  const select: Selection = (scaled) => expectRange(chosen?.(scaled.map((value) => value / scale)) ?? { from: 0, to: size }, size);
+  yield* divideAndConquer(workspace, { tridiagonal, vectors, copy, stride, packing }, chosen && select);
+  const order = increasing(tridiagonal.diagonal);
+  const values = Float64Array.from(order, (row) => tridiagonal.diagonal[row]);
+  const { from, to } = select(values);
+  const wanted = order.slice(from, to);
+  const rows = wanted.toSorted();
+  if (rows.length < size) rows.forEach((row, i) => heap.copyWithin(vectors + i * stride, vectors + row * stride, vectors + row * stride + size));
   const reflectors = { at: a, stride, shift: 1, factors: tridiagonal.factors, count: size - 1, length: size };
-  yield* applyReflectorsInPieces(workspace, reflectors, { at: vectors, stride, rows: size, packing });
-  return yield* collect(heap, vectors, stride, tridiagonal.diagonal, scale);
+  yield* applyReflectorsInPieces(workspace, reflectors, { at: vectors, stride, rows: rows.length, packing });
+  const place = new Map(Array.from(rows, (row, i) => [row, i]));
+  const places = Array.from(wanted, (row) => vectors + place.get(row)! * stride);
+  return { values: values.map((value) => value / scale), vectors: yield* collect(heap, places, size) };
+}
+
+function expectRange(range: { readonly from: number; readonly to: number }, size: number) {
+  const { from, to } = range;
+  if (Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= size) return range;
+  const sentence = `Eigenvectors ${from} to ${to} were selected of a matrix of ${size} rows; select from 0 to at most ${size}.`;
+  throw new LetheError("linalg/no-such-vectors", sentence, { from, to, size });
 }
 
 /**
@@ -123,16 +152,14 @@ function load(heap: Float64Array, a: number, stride: number, { shape: [size], va
   }
 }
 
-function* collect(heap: Float64Array, at: number, stride: number, unsorted: Float64Array, scale: number): Pieces<SymmetricEigen> {
-  const size = unsorted.length;
-  const vectors = new Float64Array(size * size);
-  const values = new Float64Array(size);
-  for (const [i, row] of increasing(unsorted).entries()) {
-    values[i] = unsorted[row] / scale;
-    const vector = heap.subarray(at + row * stride, at + row * stride + size);
+/** @param places of the vectors, in the order of their values. */
+function* collect(heap: Float64Array, places: readonly number[], size: number): Pieces<Matrix> {
+  const values = new Float64Array(places.length * size);
+  for (const [i, at] of places.entries()) {
+    const vector = heap.subarray(at, at + size);
     const sign = signOfLargest(vector);
-    for (let k = 0; k < size; k++) vectors[i * size + k] = sign * vector[k];
+    for (let k = 0; k < size; k++) values[i * size + k] = sign * vector[k];
     if (i % tile === tile - 1) yield 0;
   }
-  return { values, vectors: { shape: [size, size], values: vectors } };
+  return { shape: [places.length, size], values };
 }

@@ -1,7 +1,7 @@
 import { multiplyAddInPieces } from "./eigh-product.ts";
 import type { Workspace } from "./eigh-workspace.ts";
 import type { Pieces } from "./pieces.ts";
-import { both, deflate, lower, upper, type Deflated } from "./tridiagonal-deflation.ts";
+import { both, deflate, increasing, lower, upper, type Deflated } from "./tridiagonal-deflation.ts";
 import { implicitQl } from "./tridiagonal-ql.ts";
 import type { Tridiagonal } from "./tridiagonal-reduction.ts";
 import { secularRoots, type RankOneUpdate, type SecularRoots } from "./tridiagonal-secular.ts";
@@ -28,17 +28,22 @@ export interface Conquest {
   readonly packing: number;
 }
 
+/** Which vectors are wanted, once the eigenvalues are known: of these, in increasing order, those from `from` up to but not with `to`. */
+export type Selection = (values: Float64Array) => { readonly from: number; readonly to: number };
+
 /**
  * Eigenvalues and eigenvectors of a tridiagonal matrix, in no order: halves are solved on their own and joined by a rank-one update (Cuppen 1981), whose vectors
  * come from recomputed weights, which makes them orthogonal however close the eigenvalues (Gu and Eisenstat 1995). All but O(n^2) of the work, some
  * (4/3) n^3 operations, is matrix products; deflation saves part of it on most matrices.
  *
  * The eigenvalues replace the diagonal.
+ *
+ * @param select the vectors to make, by the order of their values; the rows of others hold anything. The last join, three quarters of the work, makes no others.
  */
-export function* divideAndConquer(workspace: Workspace, conquest: Conquest): Pieces<void> {
+export function* divideAndConquer(workspace: Workspace, conquest: Conquest, select?: Selection): Pieces<void> {
   const { diagonal } = conquest.tridiagonal;
   const strip = workspace.claim(conquestLength(diagonal.length));
-  yield* solve({ ...conquest, workspace, strip }, 0, diagonal.length);
+  yield* solve({ ...conquest, workspace, strip }, 0, diagonal.length, select);
 }
 
 interface Solver extends Conquest {
@@ -46,7 +51,7 @@ interface Solver extends Conquest {
   readonly strip: number;
 }
 
-function* solve(solver: Solver, from: number, to: number): Pieces<void> {
+function* solve(solver: Solver, from: number, to: number, select?: Selection): Pieces<void> {
   if (to - from <= leafSize) return solveLeaf(solver, from, to);
   const { diagonal, offDiagonal } = solver.tridiagonal;
   const middle = (from + to) >> 1;
@@ -55,7 +60,7 @@ function* solve(solver: Solver, from: number, to: number): Pieces<void> {
   diagonal[middle] -= Math.abs(coupling);
   yield* solve(solver, from, middle);
   yield* solve(solver, middle, to);
-  yield* join(solver, from, middle, to, coupling);
+  yield* join(solver, { from, middle, to, coupling }, select);
 }
 
 function solveLeaf({ tridiagonal, vectors, stride, workspace: { heap } }: Solver, from: number, to: number): void {
@@ -73,7 +78,14 @@ function solveLeaf({ tridiagonal, vectors, stride, workspace: { heap } }: Solver
   });
 }
 
-function* join(solver: Solver, from: number, middle: number, to: number, coupling: number): Pieces<void> {
+interface Seam {
+  readonly from: number;
+  readonly middle: number;
+  readonly to: number;
+  readonly coupling: number;
+}
+
+function* join(solver: Solver, { from, middle, to, coupling }: Seam, select?: Selection): Pieces<void> {
   const { tridiagonal, vectors, stride, workspace } = solver;
   const { heap } = workspace;
   const size = to - from;
@@ -102,7 +114,16 @@ function* join(solver: Solver, from: number, middle: number, to: number, couplin
   for (let i = 0; i < roots.offset.length; i++) values[i] = update.poles[roots.origin[i]] + roots.offset[i];
   const exact = { ...update, z: recomputedWeights(update, roots) };
   yield 0;
-  yield* multiplyVectors(solver, { at, size, split, update: exact, roots, order });
+  const wanted = select === undefined ? { first: 0, last: roots.offset.length } : wantedRoots(values, roots.offset.length, select);
+  yield* multiplyVectors(solver, { at, size, split, update: exact, roots, order, ...wanted });
+}
+
+/** The roots lie before the settled values, by increasing value. */
+function wantedRoots(values: Float64Array, count: number, select: Selection): { readonly first: number; readonly last: number } {
+  const order = increasing(values);
+  const { from, to } = select(values.toSorted());
+  const chosen = order.slice(from, to).filter((position) => position < count);
+  return chosen.length === 0 ? { first: 0, last: 0 } : { first: chosen[0], last: chosen[chosen.length - 1] + 1 };
 }
 
 function updateOf(values: Float64Array, z: Float64Array, weight: number, kept: readonly number[]): RankOneUpdate {
@@ -169,18 +190,21 @@ interface Join {
   readonly update: RankOneUpdate;
   readonly roots: SecularRoots;
   readonly order: Grouping;
+  /** The roots whose vectors are made, from `first` up to but not with `last`. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** New vectors = eigenvectors of the update times old vectors, one product for each half of the columns, strip by strip. */
-function* multiplyVectors(solver: Solver, { at, size, split, update, roots, order }: Join): Pieces<void> {
+function* multiplyVectors(solver: Solver, { at, size, split, update, roots, order, first, last }: Join): Pieces<void> {
   const { vectors, copy, stride, strip, packing, workspace } = solver;
   const { positions, upperCount, bothCount } = order;
   const count = positions.length;
   const widths = stripStride(size);
   const old = at + copy - vectors;
   const shared = { layout: "as-is", factor: 1, packing } as const;
-  for (let start = 0; start < count; start += stripRows) {
-    const rows = Math.min(stripRows, count - start);
+  for (let start = first; start < last; start += stripRows) {
+    const rows = Math.min(stripRows, last - start);
     for (let r = 0; r < rows; r++) updateVector(workspace.heap, strip + r * widths, update, roots, start + r, positions);
     const target = at + start * stride;
     yield* multiplyAddInPieces(workspace, {

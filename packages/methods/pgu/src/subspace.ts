@@ -47,24 +47,37 @@ export async function protectedSubspace(
   { pause, onProgress }: Pauses = {},
 ): Promise<ProtectedSubspace> {
   const [count] = moments.shape;
+  const rankOfThese = (values: Float64Array) => rankOf(values.map((value) => Math.sqrt(Math.max(0, value))).toReversed(), tau, rule);
+  // Eigenvalues increase: the protected directions are the last k. Of a single group only the narrower side is computed; several are small.
+  const select = (values: Float64Array) => range(narrowerSide([rankOfThese(values)], dimension), rankOfThese(values), dimension);
   const groups: (SymmetricEigen & { readonly rank: number })[] = [];
   for (let group = 0; group < count; group++) {
-    const options = { pause, onProgress: (share: number) => onProgress?.((group + share) / count) };
-    const { values, vectors } = await symmetricEigenAsync(unpackMoments(moments, group, dimension), options);
-    const singular = values.map((value) => Math.sqrt(Math.max(0, value))).toReversed();
-    groups.push({ values, vectors, rank: rankOf(singular, tau, rule) });
+    const options = { pause, onProgress: (share: number) => onProgress?.((group + share) / count), select: count === 1 ? select : undefined };
+    const eigen = await symmetricEigenAsync(unpackMoments(moments, group, dimension), options);
+    groups.push({ ...eigen, rank: rankOfThese(eigen.values) });
   }
   const ranks = groups.map(({ rank }) => rank);
-  const [widest, narrowest] = [Math.max(...ranks), Math.min(...ranks)];
-  const side = dimension - narrowest < widest ? "free" : "protected";
-  const length = side === "free" ? dimension - narrowest : widest;
+  const side = narrowerSide(ranks, dimension);
+  const length = Math.max(...ranks.map((rank) => widthOf(range(side, rank, dimension))));
   const rows = new Float32Array(groups.length * length * dimension);
   groups.forEach(({ vectors, rank }, group) => {
-    // Eigenvalues increase: the protected directions are the last k.
-    const [from, to] = side === "free" ? [0, dimension - rank] : [dimension - rank, dimension];
+    const { from, to } = count === 1 ? { from: 0, to: length } : range(side, rank, dimension);
     for (let i = from; i < to; i++) rows.set(rowOf(vectors, i), (group * length + i - from) * dimension);
   });
   return { ranks, dimension, side, rows: { shape: [groups.length, length, dimension], values: rows }, negativeShare: negativeShare(groups) };
+}
+
+function narrowerSide(ranks: readonly number[], dimension: number): ProtectedSubspace["side"] {
+  return dimension - Math.min(...ranks) < Math.max(...ranks) ? "free" : "protected";
+}
+
+/** Positions of the eigenvectors that span one side. */
+function range(side: ProtectedSubspace["side"], rank: number, dimension: number): { readonly from: number; readonly to: number } {
+  return side === "free" ? { from: 0, to: dimension - rank } : { from: dimension - rank, to: dimension };
+}
+
+function widthOf({ from, to }: ReturnType<typeof range>): number {
+  return to - from;
 }
 
 function negativeShare(groups: readonly { readonly values: Float64Array }[]): number {
