@@ -98,6 +98,13 @@ export const benchmarks = [
     run: async () => (await import("./linalg.mjs")).eigenOverProduct(size, pairs),
   })),
   { name: "cubic.exact_over_eigh", kind: "ratio", run: async () => (await import("./linalg.mjs")).cubicOverEigen() },
+  {
+    name: "trajectory.recorded_over_plain_training",
+    kind: "ratio",
+    goal: "at most 1.05",
+    run: async () => (await import("./trajectory.mjs")).recordedOverPlain(),
+  },
+  { name: "trajectory.stored_over_raw_bytes", kind: "ratio", run: async () => (await import("./trajectory.mjs")).storedOverRaw() },
   ...["small-cnn", "resnet8", "resnet20"].map((id) => ({
     name: `train.images_per_second.${id}`,
     kind: /** @type {const} */ ("information"),

@@ -23,6 +23,8 @@ export { normaliseRecipe, recipeSchema } from "./recipes/schema.ts";
 export { readTrainingFile, type TrainingFile } from "./recipes/training-file.ts";
 
 export type { LoadedMethod, LoadMethod, PreparedResult, TrainedResult, TrainJob, UnlearnedResult } from "./jobs/job.ts";
+export { recorderOf, tryRecording } from "./jobs/recorder.ts";
+export { contentsOf, copyContents, type Contents } from "./store/contents.ts";
 export { jointProgress } from "./jobs/joint-progress.ts";
 export { serveJobs } from "./jobs/serve.ts";
 export { startWorkers } from "./jobs/start-workers.ts";

@@ -56,6 +56,7 @@ export { relearnCurve, type RelearnCurve, type RelearnInput } from "./dynamics/r
 export { relearnTime, type Curve, type RelearnTarget, type RelearnTime } from "./dynamics/relearn-time.ts";
 
 export { backdoorSuccessRate, deletionTest, type DeletionTest, type DeletionTestInput } from "./verification/backdoor.ts";
+export { verifyDeletion, type DeletionVerification, type DeletionVerificationInput } from "./verification/verify-deletion.ts";
 export { interclassConfusion, type InterclassConfusion } from "./verification/interclass-confusion.ts";
 
 export { costRecord, type CostFigure, type CostInput } from "./cost/cost-record.ts";

@@ -29,12 +29,25 @@ export const prepare = defineCommand({
   async run({ operands, options }, { environment, progress }) {
     const { cwd, signal } = environment;
     const chosen = await chooseMethod(options, cwd);
+    if (chosen.method.needs.trace === "required") {
+      const sentence = `${chosen.method.id} has nothing to prepare after the training, which it has to watch; train with lethe train --record ${options.method}.`;
+      throw new UsageError("cli/has-to-watch", sentence, { method: chosen.method.id });
+    }
     const backend = await openBackend(options.backend);
     const run = await openRun(operands.run, options, backend, cwd);
     try {
       const path = await artifactPath(run, chosen.method.id, options, cwd);
       const { remaining: data, recipe, model } = run;
-      const request = { model, data, validation: run.data.validation, recipe, method: chosen.configured, seed: options.seed, signal, onProgress: progress.report };
+      const request = {
+        model,
+        data,
+        validation: run.data.validation,
+        recipe,
+        method: chosen.configured,
+        seed: options.seed,
+        signal,
+        onProgress: progress.report,
+      };
       const { artifact, cost } = await interruptible("The preparation was interrupted; nothing was written.", () => prepareModel(request));
       if (artifact === undefined) return nothingToPrepare(chosen.method.id);
       return report({ method: chosen.method.id, path: relative(cwd, path), size: await saveArtifact(path, artifact), cost, backend: backend.name });

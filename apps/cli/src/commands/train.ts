@@ -1,7 +1,7 @@
 import { sourceHelp } from "@lethe/bench";
 import { resolve } from "node:path";
 import { defineCommand } from "../command-line/command.ts";
-import { flag, number, requiredText, text } from "../command-line/options.ts";
+import { flag, list, number, requiredText, text } from "../command-line/options.ts";
 import { backendOption } from "../compute/backend.ts";
 import { modelOption } from "../compute/network.ts";
 import { recipeOptions } from "../inputs/recipe.ts";
@@ -19,6 +19,8 @@ export const trainOptions = {
   resume: flag({ help: "go on with the interrupted training of --out" }),
   ...modelOption,
   ...recipeOptions,
+  record: text({ placeholder: "METHOD", help: "a method that has to watch the training, to unlearn by it later: id, package or path" }),
+  "record-set": list({ placeholder: "OPTION=VALUE", help: "an option of that method" }),
   "checkpoint-every": number({ least: 1, whole: "yes", help: "steps between two checkpoints; default 100" }),
   ...backendOption,
 };
@@ -27,7 +29,8 @@ export const train = defineCommand({
   name: "train",
   about:
     "Trains a model on a data set and saves it as a standard TensorFlow.js folder, with the recipe it was trained by beside it. " +
-    "Ctrl-C saves a checkpoint, from which --resume goes on; on the cpu backend the result is then the same to the bit.",
+    "Ctrl-C saves a checkpoint, from which --resume goes on; on the cpu backend the result is then the same to the bit. With --record a method watches, " +
+    "and what it keeps for later requests goes into the same folder.",
   operands: {},
   options: trainOptions,
   examples: [
@@ -36,11 +39,12 @@ export const train = defineCommand({
     "lethe train --data images:photos,size=32 --model resnet8 --out runs/photos",
     "lethe train --recipe experiments/recipes/text-mean-ag-news-small.yaml --out runs/news",
     "lethe train --data fashion-sample --poison poison.json --out runs/poisoned",
+    "lethe train --data digits --record deep-obliviate --blocks 20 --out runs/recorded",
     "lethe train --out runs/fashion --resume",
   ],
   async run({ options }, session) {
     const folder = resolve(session.environment.cwd, options.out);
-    const start = options.resume ? await resume(folder, options) : await begin(folder, options, session.environment.cwd);
+    const start = options.resume ? await resume(folder, options, session.environment.cwd) : await begin(folder, options, session.environment.cwd);
     return trainReport(options.out, await finish(start, options["checkpoint-every"] ?? 100, session));
   },
 });

@@ -15,6 +15,8 @@ export const unlearnOptions = {
   forget: requiredText({ placeholder: "WHAT", help: forgetGrammar }),
   "skip-twins": flag({ help: "do not look for samples that stay and are all but the same as one to forget" }),
   artifact: text({ placeholder: "FILE", help: "what lethe prepare wrote; default: the one in the run folder, if any" }),
+  recording: text({ placeholder: "FOLDER", help: "what a method recorded of the training; default: in the run folder" }),
+  "destroy-recording": flag({ help: "destroy the run's recording once its corrected copy is saved" }),
   out: text({ placeholder: "FOLDER", help: "where the unlearned model goes; default: RUN-METHOD" }),
   overwrite: flag({ help: "replace what is there" }),
   ...openOptions,
@@ -34,6 +36,7 @@ export const unlearn = defineCommand({
     "lethe unlearn runs/people --method ssd --forget group=person:17",
     'lethe unlearn runs/people --method ssd --forget "where=year<2015,source=web,random=50"',
     "lethe unlearn runs/poisoned --method ssd --forget poisoned",
+    "lethe unlearn runs/recorded --method deep-obliviate --forget random=10",
     "lethe unlearn models/mine --data fashion-sample --method ssd --forget ids.json --out models/mine-without",
   ],
   async run({ operands, options }, session) {

@@ -71,6 +71,7 @@ async function loadOracle(folder: string): Promise<Oracle> {
 function oracleManifest({ manifest, recipe, forgotten }: OracleSetting, { weights, options, message, report, cost }: UnlearnedResult): RunManifest {
   return {
     ...manifest,
+    recorded: undefined,
     recipe,
     weights,
     forgotten: [...forgotten],

@@ -57,8 +57,20 @@ describe("recipe", () => {
     "weight-decay": undefined,
     schedule: undefined,
     "warm-up": undefined,
+    blocks: undefined,
+    shards: undefined,
+    slices: undefined,
     seed: undefined,
   };
+
+  it("goes by shards where that is said, and not by blocks as well", async () => {
+    const order = async (flags: Partial<RecipeFlags>) => (await readRecipe({ ...none, ...flags }, "mlp", folder)).order;
+    expect(await order({ shards: 4, slices: 2 })).toEqual({ kind: "shards", shards: 4, slices: 2 });
+    expect(await order({ shards: 4 })).toEqual({ kind: "shards", shards: 4 });
+    await expect(order({ shards: 4, blocks: 2 })).rejects.toMatchObject({ code: "cli/conflict" });
+    await expect(order({ slices: 2 })).rejects.toMatchObject({ code: "cli/missing-option" });
+    await expect(order({ shards: 2, slices: 50 })).rejects.toMatchObject({ code: "recipe/invalid" });
+  });
 
   it("starts from the usual one and takes over what is said", async () => {
     const usual = await readRecipe(none, "mlp", folder);

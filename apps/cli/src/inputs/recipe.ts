@@ -18,6 +18,13 @@ export const recipeOptions = {
   "weight-decay": number({ least: 0, whole: "no", help: "pull of all weights towards zero" }),
   schedule: choice({ choices: ["constant", "cosine"], help: "whether the learning rate stays, or falls to 0; others by --recipe" }),
   "warm-up": number({ least: 0, whole: "no", help: "epochs in which the learning rate rises from 0" }),
+  blocks: number({
+    least: 1,
+    whole: "yes",
+    help: "train on so many parts of the data, one after the other, as methods want that go back to one of them",
+  }),
+  shards: number({ least: 1, whole: "yes", help: "train so many copies of the model, each on its own part of the data, and ask them all: for sisa" }),
+  slices: number({ least: 1, whole: "yes", help: "with --shards: stages of each part, after which there is a checkpoint; default 1" }),
   seed: number({ least: 0, most: Number.MAX_SAFE_INTEGER, whole: "yes", help: "decides all randomness; default 0" }),
 };
 
@@ -59,7 +66,15 @@ export async function readRecipe(flags: RecipeFlags, builder: string, cwd: strin
     batchSize: flags["batch-size"] ?? base.batchSize,
     optimiser: optimiserOf(base.optimiser, flags),
     schedule: scheduleOf(base, flags),
+    ...orderOf(flags),
   });
+}
+
+function orderOf({ blocks, shards, slices }: RecipeFlags): Pick<Recipe, "order"> {
+  if (shards === undefined && slices !== undefined) throw new UsageError("cli/missing-option", "--slices are those of shards; add --shards.");
+  if (shards === undefined) return blocks === undefined ? {} : { order: { kind: "blocks", blocks } };
+  if (blocks !== undefined) throw new UsageError("cli/conflict", "A training goes by --blocks or by --shards; leave one out.");
+  return { order: { kind: "shards", shards, ...(slices === undefined ? {} : { slices }) } };
 }
 
 /**

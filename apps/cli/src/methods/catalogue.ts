@@ -5,7 +5,9 @@ export const catalogue: ReadonlyMap<string, string> = new Map([
   ["cure-newton", "cubic-regularised Newton steps on the retained data"],
   ["newton", "plain Newton steps, damped or by the pseudo-inverse, to compare with"],
   ["influence", "influence functions: removal, and correction of labels and features"],
-  ["deep-obliviate", "retrain a stretch of a recorded block-wise training and stitch the rest on; in programs, as yet"],
+  ["deep-obliviate", "retrain a stretch of a recorded block-wise training and stitch the rest on"],
+  ["sisa", "train the affected shards of a recorded sharded training again"],
+  ["amnesiac", "take back the logged updates of the batches that held the forgotten samples"],
   ["finetune", "train on for a while without the forget set"],
   ["retrain", "train again from the beginning without the forget set"],
 ]);

@@ -34,6 +34,11 @@ export async function loadMethod(name: string, cwd: string): Promise<LoadedMetho
   throw notInstalled(name, isPackage);
 }
 
+/** By which a method is found again from any folder: a path is written out, all else is left as the user wrote it. */
+export function nameOf({ source, version }: LoadedMethod, given: string): string {
+  return version === undefined ? source : given;
+}
+
 type Module = Readonly<Record<string, unknown>>;
 
 async function importPackage(name: string, cwd: string): Promise<{ module: Module; version: string } | undefined> {

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Contents } from "@lethe/bench";
 import type * as tf from "@tensorflow/tfjs";
 import { LetheError, encodeArtifact, isLetheError, type Artifact, type Files } from "@lethe/core";
 import { checksumsName, loadModel, readFolderChecked, writeFolderAtomic } from "@lethe/core/files";
@@ -7,6 +8,7 @@ import { registerLayers } from "@lethe/models";
 import { UsageError } from "../command-line/usage-error.ts";
 import { artifactName, isArtifactName } from "./artifacts.ts";
 import { decodeManifest, encodeManifest, manifestName, type RunManifest } from "./manifest.ts";
+import { isRecordingName, listingName } from "./recording-names.ts";
 import { workFolder } from "./work.ts";
 
 /** All that one run folder holds. */
@@ -15,6 +17,8 @@ export interface SavedRun {
   readonly model: Files;
   readonly manifest: RunManifest;
   readonly artifact?: Artifact | undefined;
+  /** What lies, or will lie, in the folder of the method's recording; `saveRecordedRun` puts it there. */
+  readonly recording?: { readonly method: string; readonly contents: Contents } | undefined;
 }
 
 /** A run, or any other saved layers model; that has no manifest. */
@@ -26,15 +30,20 @@ export interface LoadedRun {
 }
 
 /** Writes a whole run, or nothing. What an earlier run left in the folder goes; a stranger's file is refused. */
-export async function saveRun(folder: string, { model, manifest, artifact }: SavedRun): Promise<void> {
-  const files = {
+export async function saveRun(folder: string, { model, manifest, artifact, recording }: SavedRun): Promise<void> {
+  const files: Files = {
     ...model,
     [manifestName]: encodeManifest(manifest),
     ...(artifact === undefined ? {} : { [artifactName(artifact.method)]: encodeArtifact(artifact) }),
+    ...(recording === undefined ? {} : { [listingName(recording.method)]: encodeListing(recording.contents) }),
   };
   const names = await readdir(folder).catch(() => []);
-  // What prepare added to the earlier run is in no list of checksums.
-  await writeFolderAtomic(folder, files, { replaces: names.filter(isArtifactName) });
+  // What prepare added to the earlier run is in no list of checksums, nor is the folder of a recording.
+  await writeFolderAtomic(folder, files, { replaces: names.filter((name) => isArtifactName(name) || isRecordingName(name, names)) });
+}
+
+function encodeListing(contents: Contents): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(contents, undefined, 2)}\n`);
 }
 
 /**
@@ -77,7 +86,9 @@ export async function expectFree(folder: string, overwrite: boolean): Promise<vo
     });
   }
   const written = await readFolderChecked(folder, async ({ checksums }) => Object.keys(checksums?.files ?? {}));
-  const foreign = names.filter((name) => !written.includes(name) && name !== checksumsName && !isArtifactName(name));
+  const foreign = names.filter(
+    (name) => !written.includes(name) && name !== checksumsName && !isArtifactName(name) && !isRecordingName(name, written),
+  );
   if (foreign.length === 0) return;
   throw new UsageError(
     "cli/output-exists",

@@ -60,6 +60,15 @@ const schema = z.object({
   weights: z.string().nullable(),
   /** Null for an imported model. `resumed` counts the epochs that an interrupted part had done; cost and time are those of the last part. */
   training: z.object({ cost, loss: z.number().nullable(), resumed: z.number() }).nullable(),
+  /** Who watched the training and left a recording, which lies in this folder unless it was destroyed; earlier releases wrote none. */
+  recorded: z
+    .object({
+      method: z.string(),
+      /** As it can be found again: id, package or absolute path. */
+      name: z.string(),
+      options: z.record(z.string(), json),
+    })
+    .optional(),
   /** Ids of all requests so far. */
   forgotten: z.array(z.string()),
   /** The requests, the first one first. */

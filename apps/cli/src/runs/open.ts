@@ -20,6 +20,7 @@ import { classesOption, readTreatment } from "../inputs/treatment.ts";
 import { versions } from "../versions.ts";
 import { loadRun } from "./folder.ts";
 import type { RunManifest } from "./manifest.ts";
+import { settle } from "./recording.ts";
 
 /** How a command is told what a model of other making was trained on. */
 export const openOptions = {
@@ -54,6 +55,7 @@ export interface OpenRun {
  * @throws LetheError `run/...`, `model/...`, `data/...`; UsageError `cli/missing-option`, `cli/conflict`.
  */
 export async function openRun(path: string, given: OpenGiven, backend: ChosenBackend, cwd: string): Promise<OpenRun> {
+  await settle(resolve(cwd, path));
   const { folder, network, manifest: own } = await loadRun(resolve(cwd, path));
   if (own !== undefined && own.recipe !== null && given.recipe !== undefined) {
     network.dispose();

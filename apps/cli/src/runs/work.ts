@@ -15,6 +15,11 @@ export function workFolder(folder: string): string {
   return join(dirname(folder), `${basename(folder)}.training`);
 }
 
+/** Where a request works on its copy of a recording, beside the folder that the result will have. */
+export function requestFolder(folder: string): string {
+  return join(dirname(folder), `${basename(folder)}.unlearning`);
+}
+
 export async function beginWork(folder: string, manifest: RunManifest): Promise<void> {
   await endWork(folder);
   await writeFileAtomic(join(workFolder(folder), manifestName), encodeManifest(manifest));

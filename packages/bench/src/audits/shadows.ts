@@ -1,10 +1,12 @@
+import { rm } from "node:fs/promises";
 import { createRandom, LetheError, type HostTensor } from "@lethe/core";
 import { accuracy, planShadows, predictions, type ShadowPlan } from "@lethe/metrics";
 import { onlyIds } from "../data/source.ts";
 import type { AuditPlan } from "../experiment/experiment.ts";
-import type { ShadowJob, ShadowResult } from "../jobs/job.ts";
+import type { ShadowJob, ShadowRecording, ShadowResult } from "../jobs/job.ts";
 import { methodFacts } from "../run/facts.ts";
-import type { Making, ModelCache, TrainedModel } from "../run/model-cache.ts";
+import type { Making, ModelCache, PrepareRequest, TrainedModel } from "../run/model-cache.ts";
+import { preparationOf } from "../run/preparation.ts";
 import type { OpenProblem } from "../run/problem.ts";
 import { controlName, type ChosenMethod } from "../run/rows.ts";
 import { decodeJson, decodeTensors, encodeJson, encodeTensors } from "../store/encode.ts";
@@ -107,13 +109,19 @@ async function treated(
   model: TrainedModel,
   treatment: Exclude<Treatment, { kind: "nothing" }>,
   { workers, cwd, versions }: Making,
-  { keep }: ModelCache,
+  models: ModelCache,
 ): Promise<Treated> {
   const { audit, problem, attacked, population } = shadows;
   const stage = shadowStages.treatment(shadows, treatment);
   const forgetSets = forgetSetsOf(shadows, index);
+  const how = async (scratch: string): Promise<ShadowJob["how"]> => {
+    if (treatment.kind === "retrain") return treatment;
+    const { method } = treatment;
+    const recorded = preparationOf(method) === "record" ? await recordedFor({ problem, original: model, method, stage }, models, scratch) : undefined;
+    return { kind: "method", method: method.name, settings: method.settings, cwd, recorded };
+  };
   type Kept = Omit<ShadowResult, "phi" | "population">;
-  return keep({
+  return models.keep({
     stage,
     facts: {
       kind: "shadow",
@@ -124,11 +132,8 @@ async function treated(
       population,
       versions,
     },
-    async make(watch) {
-      const how: ShadowJob["how"] =
-        treatment.kind === "retrain"
-          ? { kind: "retrain" }
-          : { kind: "method", method: treatment.method.name, settings: treatment.method.settings, cwd };
+    async make(watch, scratch) {
+      const given = await how(scratch);
       const seed = shadowSeed(audit, index);
       const {
         phi,
@@ -141,7 +146,7 @@ async function treated(
           data: problem.data.source,
           model: await model.files(),
           without: model.request.without,
-          how,
+          how: given,
           recipe: problem.recipe(seed),
           seed,
           forgetSets,
@@ -150,6 +155,7 @@ async function treated(
         }),
         watch,
       );
+      await rm(scratch, { recursive: true, force: true });
       return { "shadow.json": encodeJson(kept), "phi.safetensors": encodeTensors({ phi, population: populationPhi }) };
     },
     read(files) {
@@ -157,6 +163,12 @@ async function treated(
       return { ...decodeJson<Kept>(files, "shadow.json"), phi, population: populationPhi };
     },
   });
+}
+
+async function recordedFor(request: PrepareRequest, models: ModelCache, to: string): Promise<ShadowRecording> {
+  const recorded = await models.record(request);
+  const [artifact, from] = [await recorded.artifact(), await recorded.folder()];
+  return { artifact: artifact!, from: from!, to };
 }
 
 /** Ids, in the order of the data. */

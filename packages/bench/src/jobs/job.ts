@@ -53,19 +53,43 @@ export interface PrepareJob extends MethodJob {
   readonly kind: "prepare";
 }
 
+/** Trains an architecture as a {@link TrainJob} does, watched by a method's recorder. */
+export interface RecordJob extends MethodJob {
+  readonly kind: "record";
+  readonly recipe: Recipe;
+  /** A folder to make, where the recorder keeps what is too large for an artifact. */
+  readonly folder: string;
+}
+
+/** Folders with what a recorder left beside its artifact. A method changes it with every request, so it gets a copy. */
+export interface RecordedFolders {
+  readonly from: string;
+  /** To make, and to hold what the method leaves. */
+  readonly to: string;
+}
+
 export interface UnlearnJob extends MethodJob {
   readonly kind: "unlearn";
   readonly forget: ForgetSelection;
   readonly artifact: Artifact | undefined;
+  /** Undefined for a method that did not have to watch the training. */
+  readonly recorded?: RecordedFolders | undefined;
   /** Default none. */
   readonly outputs?: "logits" | "none";
+}
+
+/** What a recorder left of the model's training; every forget set gets a copy of the folder, one after the other. */
+export interface ShadowRecording extends RecordedFolders {
+  readonly artifact: Artifact;
 }
 
 /** Unlearns several forget sets, each from the model as it was trained: one shadow model's part in an audit. */
 export interface ShadowJob extends ModelJob {
   readonly kind: "shadow";
   /** `retrain`: training again without the forget set, with a seed of its own, takes the place of the method. */
-  readonly how: (Pick<MethodJob, "method" | "settings" | "cwd"> & { readonly kind: "method" }) | { readonly kind: "retrain" };
+  readonly how:
+    | (Pick<MethodJob, "method" | "settings" | "cwd"> & { readonly kind: "method"; readonly recorded?: ShadowRecording | undefined })
+    | { readonly kind: "retrain" };
   readonly recipe: Recipe;
   readonly seed: string;
   /** Ids. */
@@ -100,7 +124,7 @@ export interface JudgeJob extends Common {
   readonly metrics: readonly string[] | undefined;
 }
 
-export type Job = TrainJob | PrepareJob | UnlearnJob | ShadowJob | JudgeJob;
+export type Job = TrainJob | PrepareJob | RecordJob | UnlearnJob | ShadowJob | JudgeJob;
 
 export interface TrainedResult {
   readonly model: Files;
@@ -112,6 +136,14 @@ export interface TrainedResult {
 
 export interface PreparedResult {
   readonly artifact: Artifact | undefined;
+  readonly cost: Cost;
+}
+
+export interface RecordedResult {
+  /** Hash of the trained model's weights. */
+  readonly weights: string;
+  readonly artifact: Artifact;
+  /** Of the training, with what recording added to it. */
   readonly cost: Cost;
 }
 
@@ -155,6 +187,7 @@ export interface JudgedResult {
 export interface Results {
   readonly train: TrainedResult;
   readonly prepare: PreparedResult;
+  readonly record: RecordedResult;
   readonly unlearn: UnlearnedResult;
   readonly shadow: ShadowResult;
   readonly judge: JudgedResult;

@@ -3,6 +3,7 @@ import { loadData, type DataSource, type LoadedData } from "../data/source.ts";
 import type { Job, LoadMethod, Results } from "./job.ts";
 import { runJudge } from "./run-judge.ts";
 import { runPrepare, runTrain, runUnlearn } from "./run-model.ts";
+import { runRecord } from "./run-record.ts";
 import { runShadow } from "./run-shadow.ts";
 
 /** What a job has besides its own description. */
@@ -23,6 +24,7 @@ export function createJobRunner(loadMethod: LoadMethod): RunJob {
   const runners: { readonly [Each in Job["kind"]]: (job: never, working: Working) => Promise<Results[Each]> } = {
     train: runTrain,
     prepare: runPrepare,
+    record: runRecord,
     unlearn: runUnlearn,
     shadow: runShadow,
     judge: runJudge,

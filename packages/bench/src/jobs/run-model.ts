@@ -6,6 +6,7 @@ import { withoutIds, type LoadedData } from "../data/source.ts";
 import { decodeNetwork, encodeNetwork } from "../network/files.ts";
 import { startingModel } from "../network/network.ts";
 import { blameMethod } from "./blame-method.ts";
+import { lentStorage } from "./lent-storage.ts";
 import type { PrepareJob, PreparedResult, SpokenLogits, TrainJob, TrainedResult, UnlearnJob, UnlearnedResult } from "./job.ts";
 import type { Working } from "./run-job.ts";
 
@@ -50,7 +51,8 @@ export async function runUnlearn(job: UnlearnJob, working: Working): Promise<Unl
   const before = new Model(await decodeNetwork(job.model));
   try {
     const { validation } = loaded;
-    const request = { model: before, data, validation, forget, method, artifact, recipe, seed, signal: working.signal };
+    const storage = job.recorded && (await lentStorage(job.recorded));
+    const request = { model: before, data, validation, forget, method, artifact, recipe, seed, storage, signal: working.signal };
     const { model: network, ...result } = await blameMethod(method.method.id, () =>
       unlearn({ ...request, onProgress: renamed(job.phase, working.onProgress) }),
     );

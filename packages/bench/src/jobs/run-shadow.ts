@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import {
   Model,
@@ -17,6 +18,7 @@ import { readingBatch } from "../data/sets.ts";
 import { onlyIds, withoutIds } from "../data/source.ts";
 import { decodeNetwork } from "../network/files.ts";
 import { blameMethod } from "./blame-method.ts";
+import { lentStorage } from "./lent-storage.ts";
 import type { ShadowJob, ShadowResult } from "./job.ts";
 import type { Working } from "./run-job.ts";
 
@@ -58,7 +60,7 @@ type Answer = (forget: readonly string[], index: number) => Promise<{ readonly m
 
 async function unlearning(
   job: ShadowJob,
-  { method: name, settings, cwd }: Extract<ShadowJob["how"], { kind: "method" }>,
+  { method: name, settings, cwd, recorded }: Extract<ShadowJob["how"], { kind: "method" }>,
   model: Model,
   data: Dataset,
   { loadMethod, loadData, signal }: Working,
@@ -67,10 +69,13 @@ async function unlearning(
   const { validation } = await loadData(job.data);
   const common = { model, data, validation, method, recipe: job.recipe, signal };
   const { id } = method.method;
-  let artifact: Artifact | undefined;
-  if (method.method.prepare !== undefined) ({ artifact } = await blameMethod(id, () => prepare({ ...common, seed: `${job.seed}/prepare` })));
+  let artifact: Artifact | undefined = recorded?.artifact;
+  if (recorded === undefined && method.method.prepare !== undefined)
+    ({ artifact } = await blameMethod(id, () => prepare({ ...common, seed: `${job.seed}/prepare` })));
   return async (forget, index) => {
-    const request = { ...common, forget, artifact, seed: `${job.seed}/request-${index}` };
+    if (recorded !== undefined) await rm(recorded.to, { recursive: true, force: true });
+    const storage = recorded && (await lentStorage(recorded));
+    const request = { ...common, forget, artifact, storage, seed: `${job.seed}/request-${index}` };
     const { model: network, status } = await blameMethod(id, () => unlearn(request));
     return { model: new Model(network), status };
   };

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { LetheError, Model, createRandom, type Dataset, type Recipe } from "@lethe/core";
+import { LetheError, Model, createRandom, shardedNetwork, type Dataset, type Recipe } from "@lethe/core";
 import { modelBuilders, type ModelBuilder } from "@lethe/models";
 
 /** A builder for data of this kind: words, vectors, grey images, colour images. */
@@ -17,8 +17,21 @@ export function builderOf(id: string): ModelBuilder {
   throw new LetheError("model/unknown-builder", `There is no model ${id}; there are ${known.join(", ")}.`, { given: id, known });
 }
 
-/** @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data. */
-export function buildNetwork(id: string, { name, inputShape, classCount, vocabulary }: Dataset): tf.LayersModel {
+/**
+ * An untrained network of a builder.
+ *
+ * @param order of the recipe that it will be trained by: where that is by shards, the network is an ensemble of as many.
+ * @throws LetheError `model/unknown-builder`; `model/bad-option` for unsuitable data.
+ */
+export function buildNetwork(id: string, data: Dataset, order?: Recipe["order"]): tf.LayersModel {
+  const network = builtFor(id, data);
+  if (order?.kind !== "shards") return network;
+  const sharded = shardedNetwork(network, order);
+  network.dispose();
+  return sharded;
+}
+
+function builtFor(id: string, { name, inputShape, classCount, vocabulary }: Dataset): tf.LayersModel {
   const { build, takes } = builderOf(id);
   if (vocabulary === undefined) return build({ inputShape: [...inputShape], classes: Math.max(classCount, 2) });
   if (takes === "tokens") return build({ inputShape: [...inputShape], classes: Math.max(classCount, 2), vocabulary });

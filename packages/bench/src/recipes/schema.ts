@@ -6,7 +6,26 @@ export const recipeSchema = z.strictObject({
   seed: z.union([z.number(), z.string()]),
   epochs: z.number(),
   batchSize: z.number(),
-  order: z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("blocks"), blocks: z.number() })]).optional(),
+  order: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("blocks"), blocks: z.number() }),
+      z.strictObject({
+        kind: z.literal("shards"),
+        shards: z.number(),
+        slices: z.number().optional(),
+        seed: z.union([z.number(), z.string()]).optional(),
+        assignment: z
+          .strictObject({
+            kind: z.literal("by-probability"),
+            column: z.string(),
+            boundaries: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
+          })
+          .optional(),
+        weighting: z.enum(["uniform", "size"]).optional(),
+        aggregation: z.enum(["mean", "vote"]).optional(),
+      }),
+    ])
+    .optional(),
   optimiser: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("sgd"),

@@ -21,6 +21,12 @@ describe("the description of a training", () => {
     expect(recipeWith("mlp", recipe, 4)).toEqual({ ...usual, epochs: 3, schedule: { kind: "constant", rate: 0.1 } });
   });
 
+  it("may go by shards", () => {
+    const order = { kind: "shards", shards: 2, assignment: { kind: "by-probability", column: "p", boundaries: [[0.1, 0.5]] } };
+    const { recipe } = read(`${least}recipe: { order: ${JSON.stringify(order)} }`);
+    expect(recipeWith("mlp", recipe, 4).order).toEqual(order);
+  });
+
   it("may go by blocks", () => {
     const { recipe } = read(`${least}recipe: { order: { kind: blocks, blocks: 4 } }`);
     expect(recipeWith("mlp", recipe, 4)).toEqual({ ...defaultRecipe("mlp", 4), order: { kind: "blocks", blocks: 4 } });

@@ -1,6 +1,7 @@
 import { auditTreatments } from "../audits/audit-treatments.ts";
 import { planAudit, type Treatment } from "../audits/shadows.ts";
 import type { AuditResult } from "../results/audit-result.ts";
+import { expectRecordable } from "../run/expect-recordable.ts";
 import { expectAudit } from "../run/expect.ts";
 import { choose } from "../run/rows.ts";
 import { checkAuditLock, type CheckedAuditLock } from "./check-lock.ts";
@@ -30,6 +31,7 @@ export async function replayAudit(request: ReplayRequest<AuditResult>): Promise<
   const { plan, seed: name } = lock;
   const shadows = planAudit({ ...plan, name, problem: result.problem, methods: [], class: plan.class ?? undefined }, problem);
   const treatments = await lockedTreatments(result, lock, request);
+  await expectRecordable(treatments.flatMap((treatment) => (treatment.kind === "method" ? [{ ...treatment, problem }] : [])));
   const workshop = await openWorkshop(request);
   expectAudit(workshop.making.stages, { shadows, treatments });
   const audit = { experiment: result.experiment, shadows, treatments, fail: rethrow };

@@ -2,7 +2,8 @@ import type { DataSource } from "../data/source.ts";
 import type { AuditResult } from "../results/audit-result.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { runControl, runRow, stageOf, type Cell, type CellRow } from "../run/cell.ts";
-import { prepareStage } from "../run/model-cache.ts";
+import { expectRecordable } from "../run/expect-recordable.ts";
+import { expectPreparations } from "../run/expect.ts";
 import { idsOfAll } from "../run/requests.ts";
 import { choose } from "../run/rows.ts";
 import type { Stages } from "../run/stages.ts";
@@ -38,6 +39,7 @@ export async function replayResult(request: ReplayRequest<RunResult>): Promise<R
   const lock = checkLock(result.lock);
   const cell = await lockedCell(result, lock, request.data ?? lockedSource(lock));
   const row = result.role === "control" ? undefined : await lockedRow(result, lock, request);
+  if (row !== undefined) await expectRecordable([{ row: row.name, method: row.method, problem: cell.problem }]);
   const workshop = await openWorkshop(request);
   expectReplay(workshop.making.stages, cell, row);
   const { made, found, notes } = await makeAgain(workshop, workers, (making, models) =>
@@ -77,7 +79,7 @@ function expectReplay(stages: Stages, { problem, request, earlier, seeds }: Cell
   stages.expect(stageOf.oracles(name), `${name}: retrained models`, retrained, work - idsOfAll([...earlier, request]).length * epochs);
   if (row !== undefined) {
     const stage = stageOf.method(row.name, name);
-    if (row.method.configured.method.prepare !== undefined) stages.expect(prepareStage(stage), `${name}: prepare ${row.name}`, 1, data.train.size);
+    expectPreparations(stages, stage, row.method, `${name}: prepare ${row.name}`, 1, { pass: data.train.size, training: work });
     stages.expect(stage, `${name}: ${row.name}`, 1 + earlier.length, work / 5);
   }
   stages.expect(stageOf.judging(name), `${name}: judging`, 1, 0);

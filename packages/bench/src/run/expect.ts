@@ -1,15 +1,15 @@
 import { shadowStages, type Shadows, type Treatment } from "../audits/shadows.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { stageOf } from "./cell.ts";
-import { prepareStage } from "./model-cache.ts";
-import type { MethodRow } from "./rows.ts";
+import { prepareStage, preparationOf } from "./preparation.ts";
+import type { ChosenMethod, MethodRow } from "./rows.ts";
 import type { Scene } from "./scenes.ts";
 import { searchModelsStage, searchStage, searchTrainings } from "./search.ts";
 import type { Stages } from "./stages.ts";
 
 /** How much there is to do, in models to train and requests to answer. */
 export interface Amount {
-  /** With those that make an audit's control. */
+  /** With those that make an audit's control, and those that a method has to watch. */
   readonly trainings: number;
   /** With the trials of searches; preparations are none. */
   readonly requests: number;
@@ -54,8 +54,12 @@ function expectProblem(stages: Stages, { trials }: Experiment, scenes: readonly 
     stages.expect(stage, `${name}: ${title}`, count, work * shareOfTraining);
     amount.requests += count;
   };
-  const expectPreparations = (stage: string, title: string, count: number) =>
-    stages.expect(prepareStage(stage), `${name}: ${title}`, count, data.train.size);
+  const prepare = (stage: string, row: MethodRow, title: string, count: number) => {
+    amount.trainings += expectPreparations(stages, stage, row.chosen, `${name}: ${title} ${row.name}`, count, {
+      pass: data.train.size,
+      training: work,
+    });
+  };
 
   expectTrainings(stageOf.originals(name), "originals", seeds);
   expectTrainings(stageOf.oracles(name), "retrained models", scenes.length * seeds * (oracles + 1));
@@ -65,11 +69,11 @@ function expectProblem(stages: Stages, { trials }: Experiment, scenes: readonly 
     const places = scenes.filter(({ rows }) => rows.includes(row)).length;
     const [method, search] = [stageOf.method(row.name, name), searchStage(row.name, name)];
     if (isSearched(row)) {
-      if (prepares(row)) expectPreparations(search, `prepare to search ${row.name}`, places * trials);
+      prepare(search, row, "prepare to search", places * trials);
       expectRequests(search, `search ${row.name}`, places * trials);
     }
     // What is prepared with the same options serves all scenarios; a search may choose others for each.
-    if (prepares(row)) expectPreparations(method, `prepare ${row.name}`, (isSearched(row) ? places : 1) * seeds);
+    prepare(method, row, "prepare", (isSearched(row) ? places : 1) * seeds);
     expectRequests(method, row.name, places * seeds);
   }
   const rows = scenes.reduce((sum, scene) => sum + scene.rows.length + 1, 0);
@@ -82,21 +86,42 @@ export function expectAudit(stages: Stages, { shadows, treatments }: PlannedAudi
   const { trainings, trainingSize, unlearnings } = plan.cost;
   const work = trainingSize * problem.recipe(0).epochs;
   stages.expect(shadowStages.models(shadows), `${audit.name}: shadow models`, trainings, work);
+  let recordings = 0;
   for (const treatment of treatments) {
     if (treatment.kind === "nothing") continue;
     const share = treatment.kind === "retrain" ? 1 : shareOfTraining;
     const title = treatment.kind === "retrain" ? "retraining (control)" : treatment.row;
-    stages.expect(shadowStages.treatment(shadows, treatment), `${audit.name}: ${title}`, trainings, work * audit.forgetSets * share);
+    const stage = shadowStages.treatment(shadows, treatment);
+    // What a method prepares for a shadow model is part of treating it; to watch its training is not.
+    if (treatment.kind === "method" && preparationOf(treatment.method) === "record") {
+      recordings += expectPreparations(stages, stage, treatment.method, `${audit.name}: record ${title}`, trainings, { pass: 0, training: work });
+    }
+    stages.expect(stage, `${audit.name}: ${title}`, trainings, work * audit.forgetSets * share);
   }
   const methods = treatments.filter(({ kind }) => kind === "method").length;
   const controls = treatments.filter(({ kind }) => kind === "retrain").length;
-  return { trainings: trainings + controls * unlearnings, requests: methods * unlearnings };
+  return { trainings: trainings + recordings + controls * unlearnings, requests: methods * unlearnings };
 }
 
 function isSearched({ space }: MethodRow): boolean {
   return space !== undefined;
 }
 
-function prepares({ chosen }: MethodRow): boolean {
-  return chosen.configured.method.prepare !== undefined;
+/**
+ * Preparing takes about one pass over the data, recording a training.
+ *
+ * @returns how many trainings that is.
+ */
+export function expectPreparations(
+  stages: Stages,
+  stage: string,
+  method: ChosenMethod,
+  title: string,
+  count: number,
+  work: { readonly pass: number; readonly training: number },
+): number {
+  const how = preparationOf(method);
+  if (how === "none") return 0;
+  stages.expect(prepareStage(stage), title, count, how === "record" ? work.training : work.pass);
+  return how === "record" ? count : 0;
 }

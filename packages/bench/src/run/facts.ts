@@ -45,6 +45,18 @@ export function prepareFacts(model: Json, method: ChosenMethod): Json {
 }
 
 /**
+ * Rows that differ in other options than the recorder reads share a recording.
+ *
+ * @param model facts of the model that the same training leads to, unwatched.
+ */
+export function recordFacts(model: Json, method: ChosenMethod): Json {
+  const { options, ...facts } = methodFacts(method) as { readonly options: Readonly<Record<string, Json>> };
+  const read = method.configured.method.recorderOptions;
+  const left = read === undefined ? options : Object.fromEntries(Object.entries(options).filter(([name]) => read.includes(name)));
+  return { kind: "record", model, method: { ...facts, options: left } };
+}
+
+/**
  * @param model its own facts: the trained model's, or those of the answer before.
  * @param artifact whether what the method left for the next request lies beside the model.
  */

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type { Files, Json } from "@lethe/core";
 import type { Watch } from "../jobs/workers.ts";
 import { keyOf } from "../store/key.ts";
@@ -9,7 +10,8 @@ export interface Work<Value> {
   readonly stage: string;
   /** Everything that decides the result. */
   readonly facts: Json;
-  make(watch: Watch): Promise<Files>;
+  /** @param scratch where a folder may be made for what is too large for memory; if it is there at the end, it is kept beside the files. */
+  make(watch: Watch, scratch: string): Promise<Files>;
   /** The result as its files have it; what was just made is read back in the same way. */
   read(files: Files): Value;
 }
@@ -34,9 +36,14 @@ export function createKeeper(store: Store, stages: Stages): Keeper {
         return files && read(files);
       };
       const value = stages.run(stage, find, async (watch) => {
-        const files = await make(watch);
-        await store.save(facts, files);
-        return read(files);
+        const scratch = store.scratch();
+        try {
+          const files = await make(watch, scratch);
+          await store.save(facts, files, scratch);
+          return read(files);
+        } finally {
+          await rm(scratch, { recursive: true, force: true });
+        }
       });
       known.set(key, value);
       return value;

@@ -1,14 +1,5 @@
-import {
-  LetheError,
-  decodeArtifact,
-  encodeArtifact,
-  isLetheError,
-  type Artifact,
-  type Cost,
-  type Files,
-  type Json,
-  type OutcomeStatus,
-} from "@lethe/core";
+import { rm } from "node:fs/promises";
+import { LetheError, encodeArtifact, isLetheError, type Cost, type Files, type Json, type OutcomeStatus } from "@lethe/core";
 import type { BackendName } from "@lethe/backends";
 import type { JobRunner } from "../jobs/turns.ts";
 import type { LayerChange } from "../results/run-result.ts";
@@ -20,7 +11,9 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { packageVersions } from "./package-versions.ts";
 import type { OpenProblem } from "./problem.ts";
 import type { Stages } from "./stages.ts";
-import { artifactName, encodeOutputs, filesOf, resultName, storedModel, type StoredModel } from "./stored-model.ts";
+import { following, prepareStage, preparationOf, type Following, type Prepared } from "./preparation.ts";
+import { record } from "./record.ts";
+import { artifactName, encodeOutputs, resultName, storedModel, type StoredModel } from "./stored-model.ts";
 
 /** What all models of an experiment are made with. */
 export interface Making {
@@ -54,7 +47,7 @@ export interface UnlearnRequest extends PrepareRequest {
   readonly seed: string;
   /** What the same method made of the original by the requests before; undefined for the first. */
   readonly after?: Answered | undefined;
-  /** Whether a further request may follow. Artifacts are large. Default dropped. */
+  /** Whether a further request may follow. Artifacts are large, recordings larger. Default dropped. */
   readonly artifact?: "kept" | "dropped";
 }
 
@@ -72,7 +65,7 @@ export interface TrainedModel extends StoredModel {
   readonly request: TrainRequest;
 }
 
-export interface UnlearnedModel extends StoredModel {
+export interface UnlearnedModel extends StoredModel, Following {
   readonly weights: string;
   readonly options: Json;
   readonly status: OutcomeStatus;
@@ -83,13 +76,6 @@ export interface UnlearnedModel extends StoredModel {
   readonly preparation: Cost | null;
   readonly layers: readonly LayerChange[];
   readonly moved: number | null;
-  /** For the next request, where it was kept. */
-  artifact(): Promise<Artifact | undefined>;
-}
-
-interface Prepared {
-  readonly cost: Cost;
-  artifact(): Promise<Artifact | undefined>;
 }
 
 /** Makes models, each at most once: whoever asks for the same again, in this run or a later one, gets what is there. What is made of models is kept beside them. */
@@ -97,11 +83,11 @@ export interface ModelCache extends Keeper {
   /** @throws LetheError `result/non-finite`, and what the job throws. */
   train(request: TrainRequest): Promise<TrainedModel>;
   prepare(request: PrepareRequest): Promise<Prepared>;
-  /** Prepares before a first request, where the method does. */
+  /** For methods that have to watch the training. */
+  record(request: PrepareRequest): Promise<Prepared>;
+  /** Prepares before a first request, or records, where the method does. */
   unlearn(request: UnlearnRequest): Promise<UnlearnedModel>;
 }
-
-export const prepareStage = (stage: string) => `prepare ${stage}`;
 
 /** @param keeper shared by caches that have the same things made, at other turns. */
 export function createModelCache(making: Making, keeper: Keeper = createKeeper(making.store, making.stages)): ModelCache {
@@ -115,10 +101,10 @@ export function createModelCache(making: Making, keeper: Keeper = createKeeper(m
       return train(making, keeper, request, facts);
     },
     prepare: (request) => prepare(making, keeper, request),
+    record: (request) => record(making, keeper, request),
     async unlearn(request) {
-      const first = request.after === undefined && request.method.configured.method.prepare !== undefined;
-      const prepared = first ? await cache.prepare(request) : undefined;
-      return unlearn(making, keeper, request, prepared);
+      const how = request.after === undefined ? preparationOf(request.method) : "none";
+      return unlearn(making, keeper, request, how === "none" ? undefined : await cache[how](request));
     },
   };
   return cache;
@@ -172,15 +158,7 @@ async function prepare({ workers, store, cwd }: Making, { keep }: Keeper, { prob
     },
     read: (files) => decodeJson(files, resultName),
   });
-  return {
-    cost,
-    artifact: () => storedArtifact(store, facts),
-  };
-}
-
-async function storedArtifact(store: Store, facts: Json): Promise<Artifact | undefined> {
-  const { [artifactName]: bytes } = await filesOf(store, facts);
-  return bytes && decodeArtifact(bytes);
+  return { cost, ...following(store, facts) };
 }
 
 async function unlearn(
@@ -191,12 +169,17 @@ async function unlearn(
 ): Promise<UnlearnedModel> {
   const from = after?.model ?? original;
   const facts = await unlearnFacts(from.facts, method, forget, seed, keeping);
-  type Summary = Omit<UnlearnedModel, "artifact" | keyof StoredModel>;
+  const source = prepared ?? after?.model;
+  type Summary = Omit<UnlearnedModel, keyof Following | keyof StoredModel>;
   const summary = await keep<Summary>({
     stage,
     facts,
-    async make(watch) {
+    async make(watch, scratch) {
       const { without, seed: trainingSeed } = original.request;
+      const recorded = async () => {
+        const folder = preparationOf(method) === "record" ? await source?.folder() : undefined;
+        return folder === undefined ? undefined : { from: folder, to: scratch };
+      };
       const { model, outputs, artifact, ...result } = await workers.run<"unlearn">(
         async () => ({
           kind: "unlearn",
@@ -210,15 +193,17 @@ async function unlearn(
           seed,
           cwd,
           forget,
-          artifact: await (prepared ?? after?.model)?.artifact(),
+          artifact: await source?.artifact(),
+          recorded: await recorded(),
           outputs: "logits",
         }),
         watch,
       );
       const { weights, options, status, message, report, cost, preparation, layers, moved } = result;
       const summarised: Summary = { weights, options, status, message, report, cost, preparation: preparation ?? null, layers, moved };
-      const following: Files = keeping === "kept" && artifact !== undefined ? { [artifactName]: encodeArtifact(artifact) } : {};
-      return { ...model, ...encodeOutputs(outputs), ...following, [resultName]: encodeJson(summarised) };
+      if (keeping === "dropped") await rm(scratch, { recursive: true, force: true });
+      const kept: Files = keeping === "kept" && artifact !== undefined ? { [artifactName]: encodeArtifact(artifact) } : {};
+      return { ...model, ...encodeOutputs(outputs), ...kept, [resultName]: encodeJson(summarised) };
     },
     read: (files) => decodeJson(files, resultName),
   });
@@ -226,6 +211,6 @@ async function unlearn(
     ...summary,
     preparation: prepared?.cost ?? summary.preparation,
     ...storedModel(store, facts),
-    artifact: () => storedArtifact(store, facts),
+    ...following(store, facts),
   };
 }

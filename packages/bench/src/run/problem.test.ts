@@ -1,5 +1,7 @@
 import { chooseBackend } from "@lethe/backends";
+import { ensembleOf, Model, parameterCount } from "@lethe/core";
 import { beforeAll, expect, test } from "vitest";
+import { decodeNetwork } from "../network/files.ts";
 import { openProblem } from "./problem.ts";
 
 beforeAll(() => chooseBackend({ name: "cpu" }));
@@ -28,7 +30,17 @@ test.each([
   await expect(openProblem({ ...plan, ...change }, ".")).rejects.toMatchObject({ code });
 });
 
-test("a recipe that means nothing is refused before it is used", async () => {
-  const { recipe } = await openProblem({ ...plan, recipe: { epochs: -1 } }, ".");
-  expect(() => recipe(0)).toThrow(expect.objectContaining({ code: "recipe/invalid" }));
+test("a recipe that means nothing is refused", async () => {
+  await expect(openProblem({ ...plan, recipe: { epochs: -1 } }, ".")).rejects.toMatchObject({ code: "recipe/invalid" });
+});
+
+test("a recipe by shards makes an ensemble of the model", async () => {
+  const order = { kind: "shards", shards: 3, slices: 2, aggregation: "vote" } as const;
+  const { architecture, recipe } = await openProblem({ ...plan, recipe: { order } }, ".");
+  const model = new Model(await decodeNetwork(architecture));
+  expect(ensembleOf(model)).toMatchObject({ constituents: { length: 3 }, aggregation: "vote" });
+  expect(recipe(1).order).toEqual(order);
+  const plain = new Model(await decodeNetwork((await openProblem(plan, ".")).architecture));
+  expect(parameterCount(model.parameters)).toBe(3 * parameterCount(plain.parameters));
+  expect(model.ending).toBe(plain.ending);
 });

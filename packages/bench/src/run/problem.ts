@@ -38,7 +38,7 @@ export async function problemOf(name: string, data: LoadedData, builder: string,
   if (data.test === undefined) {
     throw new LetheError("data/no-test", `${data.source.train} has no test samples of its own; add test: to the problem ${name}.`, { problem: name });
   }
-  const own = new Model(buildNetwork(builder, data.train));
+  const own = new Model(buildNetwork(builder, data.train, recipe(0).order));
   try {
     return {
       name,

@@ -9,6 +9,7 @@ import type { ExperimentResults, RunFailure } from "../results/experiment-result
 import type { RunResult } from "../results/run-result.ts";
 import { openStore } from "../store/store.ts";
 import { runControl, runRow, type Cell } from "./cell.ts";
+import { expectRecordable } from "./expect-recordable.ts";
 import { expectWork, type Amount, type PlannedAudit } from "./expect.ts";
 import { isMethodsOwn } from "./failures.ts";
 import { createKeeper } from "./keeper.ts";
@@ -85,6 +86,12 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
     shadows: planAudit(audit, problems.get(audit.problem)!),
     treatments: treatmentsOf(rows.filter(({ name }) => audit.methods.includes(name))),
   }));
+  await expectRecordable([
+    ...scenes.flatMap(({ problem, rows: own }) => own.map(({ name, chosen }) => ({ row: name, method: chosen, problem }))),
+    ...audits.flatMap(({ shadows: { problem }, treatments }) =>
+      treatments.flatMap((treatment) => (treatment.kind === "method" ? [{ ...treatment, problem }] : [])),
+    ),
+  ]);
   const amount = expectWork(stages, experiment, scenes, audits);
 
   /** @returns undefined for a method that failed. */

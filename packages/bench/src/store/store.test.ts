@@ -1,4 +1,4 @@
-import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../fixtures/folder.ts";
@@ -75,4 +75,70 @@ test("several writers of the same all succeed, and one of them is whole", async 
 test("a store that cannot be written says so", async () => {
   await writeFile(join(path, (await keyOf(facts)).slice(0, 2)), "a file in the way");
   await expect(store.save(facts, files)).rejects.toMatchObject({ code: "file/not-writable" });
+});
+
+describe("a folder beside the files", () => {
+  const content = { "large.bin": new Uint8Array(200_000).fill(3), "small.bin": new Uint8Array([1]) };
+  const make = async (from: Store, change: object = {}) => {
+    const scratch = from.scratch();
+    await mkdir(scratch, { recursive: true });
+    for (const [name, bytes] of Object.entries({ ...content, ...change })) await writeFile(join(scratch, name), bytes);
+    return scratch;
+  };
+  const beside = async () => (await readdir(join(path, (await keyOf(facts)).slice(0, 2)))).filter((name) => name.includes("."));
+
+  test("is moved there, and is every byte as it was, for another process too", async () => {
+    const scratch = await make(store);
+    await store.save(facts, files, scratch);
+    expect(await store.find(facts)).toEqual(files);
+    const there = (await openStore(path).folder(facts))!;
+    expect(await readdir(there)).toEqual(["large.bin", "small.bin"]);
+    expect(new Uint8Array(await readFile(join(there, "large.bin")))).toEqual(content["large.bin"]);
+    expect(await readdir(join(path, "scratch"))).toEqual([]);
+  });
+
+  test("is none where no folder was made", async () => {
+    await store.save(facts, files, store.scratch());
+    expect(await store.folder(facts)).toBeUndefined();
+    await expect(store.folder({ other: 1 })).rejects.toMatchObject({ code: "experiment/cache-changed" });
+  });
+
+  test("that lacks a file makes the whole entry unfound", async () => {
+    await store.save(facts, files, await make(store));
+    await rm(join((await store.folder(facts))!, "small.bin"));
+    expect(await store.find(facts)).toBeUndefined();
+    await store.save(facts, files, await make(store));
+    expect(await store.find(facts)).toEqual(files);
+  });
+
+  test("with another byte is not handed out, and can be made again", async () => {
+    await store.save(facts, files, await make(store));
+    await writeFile(join((await store.folder(facts))!, "small.bin"), new Uint8Array([2]));
+    const later = openStore(path);
+    await expect(later.folder(facts)).rejects.toMatchObject({ code: "experiment/cache-changed" });
+    expect(await later.find(facts)).toBeUndefined();
+    expect(await beside()).toEqual([]);
+    await later.save(facts, files, await make(later));
+    expect(await later.folder(facts)).toBeDefined();
+  });
+
+  test("that a killed process had moved, before it saved the files, is taken or replaced", async () => {
+    await store.save(facts, files, await make(store));
+    const there = (await store.folder(facts))!;
+    await rm(folder, { recursive: true });
+    await writeFile(join(there, "small.bin"), new Uint8Array([2]));
+    await store.save(facts, files, await make(store));
+    expect(new Uint8Array(await readFile(join((await openStore(path).folder(facts))!, "small.bin")))).toEqual(content["small.bin"]);
+  });
+
+  test("of several writers, not all the same, is the one that the files name", async () => {
+    const stores = Array.from({ length: 6 }, () => openStore(path));
+    const makers = stores.map(async (own, index) => {
+      const name = new Uint8Array([index % 3]);
+      await own.save(facts, { "name.bin": name }, await make(own, { "small.bin": name }));
+    });
+    await Promise.all(makers);
+    const found = (await store.find(facts))!;
+    expect(new Uint8Array(await readFile(join((await store.folder(facts))!, "small.bin")))).toEqual(found["name.bin"]);
+  });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LetheError, isLetheError, sha256 } from "@lethe/core";
 import { checksumsName, readFileChecked, readFolderChecked, type Checksum, type Checksums, type FolderReader } from "@lethe/core/files";
 import { manifestName, readManifest } from "../results/folder.ts";
+import { verifyRecordings } from "./recordings.ts";
 import { unlistedFiles } from "./walk.ts";
 
 /**
@@ -49,7 +50,7 @@ const litter: readonly string[] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /**
  * Compares every file of a folder with the sizes and SHA-256 that were listed when it was written: `manifest.json` of a results folder, `lethe-checksums.json` of a
- * run or model folder.
+ * run or model folder, and of a run also what was recorded of its training.
  *
  * Further files are named and do not count against the folder (`lethe prepare` adds some), but for those in `runs/` and `audits/` of a results folder, where they
  * would pass for results.
@@ -65,9 +66,11 @@ export async function verifyFolder(folder: string): Promise<Verification> {
   return readFolderChecked(folder, (reader) => (reader.checksums === undefined ? verifyResults(folder) : verifyFiles(reader, reader.checksums)));
 }
 
-async function verifyFiles({ path: folder, read }: FolderReader, { files }: Checksums): Promise<Verification> {
+async function verifyFiles(reader: FolderReader, { files }: Checksums): Promise<Verification> {
+  const { path: folder, read } = reader;
   const listed: VerifiedFile[] = [];
   for (const name of Object.keys(files)) listed.push(await verified(name, () => read(name)));
+  listed.push(...(await verifyRecordings(reader, Object.keys(files))));
   return verificationOf(folder, "files", checksumsName, listed);
 }
 

@@ -1,4 +1,4 @@
 /** What a run is given from outside: randomness, the signal to stop, somewhere to report progress, and a meter for its cost. */
 export { createContext, type Context, type ContextOptions, type Progress } from "./context.ts";
 export { createMeter, type Cost, type Meter } from "./meter.ts";
-export type { ByteRange, ContentStorage } from "./storage.ts";
+export { storageWithin, type ByteRange, type ContentStorage } from "./storage.ts";

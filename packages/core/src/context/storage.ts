@@ -19,3 +19,23 @@ export interface ContentStorage {
   remove(name: string): Promise<void>;
   names(): Promise<readonly string[]>;
 }
+
+/**
+ * A part of a storage as a storage of its own: what has a name that begins with `prefix`, under the rest of its name. Parts whose prefixes do not begin
+ * with one another have nothing in common.
+ *
+ * @example
+ * const storage = memoryStorage();
+ * const part = storageWithin(storage, "shard-1.");
+ * await part.write("a", Uint8Array.of(1));
+ * await part.names(); // ["a"]
+ * await storage.names(); // ["shard-1.a"]
+ */
+export function storageWithin(storage: ContentStorage, prefix: string): ContentStorage {
+  return {
+    write: (name, bytes) => storage.write(prefix + name, bytes),
+    read: (name, range) => storage.read(prefix + name, range),
+    remove: (name) => storage.remove(prefix + name),
+    names: async () => (await storage.names()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
+  };
+}

@@ -163,6 +163,17 @@ describe("writeFolderAtomic", () => {
     expect(existsSync(join(path, "thesis.txt"))).toBe(false);
   });
 
+  it("replaces a folder in it that was named, with all it holds", async () => {
+    const path = await firstVersion("named");
+    await mkdir(join(path, "recorded"));
+    await writeFile(join(path, "recorded", "a"), "1");
+    expect(await rejectionCode(writeFolderAtomic(path, filesOf(2), { replaces: ["other"] }))).toBe("file/foreign-files");
+    expect(existsSync(join(path, "recorded", "a"))).toBe(true);
+    await writeFolderAtomic(path, filesOf(2), { replaces: ["recorded"] });
+    expect(await versionOf(path)).toBe(2);
+    expect(existsSync(join(path, "recorded"))).toBe(false);
+  });
+
   it("does not take a folder for a file of its name, nor a file for a folder", async () => {
     const path = join(pathOf("kinds"), "run");
     await mkdir(join(path, "a.bin"), { recursive: true });

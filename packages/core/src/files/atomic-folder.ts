@@ -17,7 +17,7 @@ import {
 } from "./file-system.ts";
 
 export interface WriteFolderOptions {
-  /** Names in the old folder that may go although Lethe did not write them. */
+  /** Names in the old folder that may go although they are in no list of checksums; of folders too, with all that is in them. */
   readonly replaces?: readonly string[];
   readonly fileSystem?: FileSystem;
 }
@@ -55,7 +55,7 @@ export async function writeFolderAtomic(path: string, files: Files, options: Wri
   const fresh = join(dirname(target), `.${basename(target)}.lethe-new-${crypto.randomUUID()}`);
   try {
     const stats = await statIfThere(target, fileSystem);
-    if (stats !== undefined) await checkReplaceable(target, [...Object.keys(files), ...replaces], fileSystem);
+    if (stats !== undefined) await checkReplaceable(target, Object.keys(files), replaces, fileSystem);
     await fileSystem.mkdir(fresh, { recursive: true });
     if (stats !== undefined) await fileSystem.chmod(fresh, stats.mode & 0o777);
     const checksums = encodeChecksums(await checksumsOf(files));
@@ -129,11 +129,12 @@ function isOccupied(error: unknown): boolean {
 }
 
 /** Refuses to replace a folder that holds a stranger's files: they would be gone. */
-async function checkReplaceable(target: string, names: readonly string[], fileSystem: FileSystem): Promise<void> {
+async function checkReplaceable(target: string, names: readonly string[], replaces: readonly string[], fileSystem: FileSystem): Promise<void> {
   const entries = await fileSystem.readdir(target, { withFileTypes: true });
   const written = Object.keys((await readChecksums(target, fileSystem))?.files ?? {});
   const known = new Set([...names, ...written, ...litter, checksumsName]);
   const foreign = entries
+    .filter(({ name }) => !replaces.includes(name))
     .filter((entry) => !(known.has(entry.name) || interrupted.test(entry.name)) || entry.isDirectory())
     .map((entry) => entry.name);
   if (foreign.length === 0) return;

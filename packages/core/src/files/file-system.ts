@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { LetheError, isLetheError } from "../errors/index.ts";
 
 /** The calls that writing and reading are made of; tests pass a failing one where a disk would have to fail. */
-export type FileSystem = Pick<typeof fs, "access" | "chmod" | "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "stat">;
+export type FileSystem = Pick<typeof fs, "access" | "chmod" | "link" | "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "stat">;
 
 export const nodeFileSystem: FileSystem = fs;
 

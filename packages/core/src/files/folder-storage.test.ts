@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { rejectionCode } from "../io/fixtures/error-code.ts";
@@ -63,7 +63,7 @@ describe("folderStorage", () => {
     const path = pathOf("short");
     await (await folderStorage(path)).write("a", new Uint8Array(1000).fill(7));
     let last: readonly number[] = [];
-    const open: FileSystem["open"] = async (...given) => {
+    const openShort: FileSystem["open"] = async (...given) => {
       const handle = await nodeFileSystem.open(...given);
       const write = async (bytes: Uint8Array, from: number, length: number, at: number) => handle.write(bytes, from, Math.min(length, 300), at);
       return new Proxy(handle, {
@@ -78,7 +78,7 @@ describe("folderStorage", () => {
       last = [...(await readFile(at as string))];
       await nodeFileSystem.rm(at, options);
     };
-    await (await folderStorage(path, { fileSystem: { ...nodeFileSystem, open, rm } })).remove("a");
+    await (await folderStorage(path, { fileSystem: { ...nodeFileSystem, open: openShort, rm } })).remove("a");
     expect(last).toEqual(Array.from({ length: 1000 }, () => 0));
   });
 
@@ -107,6 +107,57 @@ describe("folderStorage", () => {
       if (!state.crashed) break;
     }
     expect(seen).toEqual(new Set(["1,1", "2,2"]));
+  });
+
+  it("overwrites what a write replaced, once the new content has its place", async () => {
+    const path = pathOf("replaced");
+    await (await folderStorage(path)).write("a", new Uint8Array(1000).fill(7));
+    const seen: string[] = [];
+    const fileSystem = watchedFileSystem(async ({ name, path: at }) => {
+      if (name !== "rm") return;
+      expect((await readFile(at)).every((byte) => byte === 0)).toBe(true);
+      seen.push(`${(await readFile(at)).length} zeros, ${[...(await readFile(join(path, "a")))].join(" ")}`);
+    });
+    await (await folderStorage(path, { fileSystem })).write("a", Uint8Array.of(2, 2));
+    expect(seen).toEqual(["1000 zeros, 2 2"]);
+    expect(await readdir(path)).toEqual(["a"]);
+  });
+
+  it("leaves nothing of what a write replaced wherever the power fails, once it is opened again", async () => {
+    const seen = new Set<string>();
+    for (let call = 1; ; call++) {
+      const path = pathOf(`replacing-${call}`);
+      await (await folderStorage(path)).write("a", Uint8Array.of(1, 1, 1));
+      const old = await open(join(path, "a"), "r");
+      try {
+        const { fileSystem, state } = crashingFileSystem(call);
+        await rejectionCode(folderStorage(path, { fileSystem }).then((crashing) => crashing.write("a", Uint8Array.of(2, 2, 2))));
+        const content = String(await (await folderStorage(path)).read("a"));
+        const left = String([...(await old.read(new Uint8Array(3), 0, 3, 0)).buffer]);
+        seen.add(`${content} then ${left}`);
+        expect(await readdir(path)).toEqual(["a"]);
+        if (!state.crashed) break;
+      } finally {
+        await old.close();
+      }
+    }
+    expect(seen).toEqual(new Set(["1,1,1 then 1,1,1", "2,2,2 then 0,0,0"]));
+  });
+
+  it("replaces contents where there are no hard links, and where the old one cannot be destroyed until the next opening", async () => {
+    const path = pathOf("unlinked");
+    const storage = await folderStorage(path, { fileSystem: failingFileSystem("link", "EPERM") });
+    for (const value of [1, 2]) await storage.write("a", Uint8Array.of(value));
+    expect([...(await storage.read("a"))]).toEqual([2]);
+    const stuck = await folderStorage(path, { fileSystem: failingFileSystem("rm", "EIO", /\.tmp$/) });
+    await stuck.write("a", Uint8Array.of(3));
+    expect([...(await stuck.read("a"))]).toEqual([3]);
+    expect(await stuck.names()).toEqual(["a"]);
+    expect(await readdir(path)).toHaveLength(2);
+    await folderStorage(path);
+    expect(await readdir(path)).toEqual(["a"]);
+    const full = await folderStorage(path, { fileSystem: failingFileSystem("link", "ENOSPC") });
+    expect(await rejectionCode(full.write("a", Uint8Array.of(4)))).toBe("file/disk-full");
   });
 
   it("says what is wrong with a name, a file or the disk", async () => {

@@ -2,12 +2,15 @@ import { join } from "node:path";
 import { LetheError } from "../errors/index.ts";
 import { isPathInside } from "../io/index.ts";
 import { readFileChecked, writeFileAtomic } from "./atomic-file.ts";
-import { followLinks, isAbsent, nodeFileSystem, readError, syncFolder, systemCode, writeError, type FileSystem } from "./file-system.ts";
+import { followLinks, isAbsent, nodeFileSystem, readError, statIfThere, syncFolder, systemCode, writeError, type FileSystem } from "./file-system.ts";
 
 /** Named contents in a folder: a `TrajectoryStorage`. */
 export interface FolderStorage {
   readonly path: string;
-  /** Replaces a content as a whole, as {@link writeFileAtomic} does. */
+  /**
+   * Replaces a content as a whole, as {@link writeFileAtomic} does, and then destroys what it replaced as `remove` would; where that fails, the
+   * next opening of the folder tries again, and says so if it fails, too. On file systems without hard links the old content is unlinked only.
+   */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** The bytes from `begin` up to `end`, as far as there are any; all bytes without a range. */
   read(name: string, range?: { readonly begin: number; readonly end: number }): Promise<Uint8Array>;
@@ -22,7 +25,7 @@ export interface FolderStorage {
   names(): Promise<readonly string[]>;
 }
 
-/** What a write leaves when its process is killed. */
+/** What a write leaves when its process is killed: new content that was not finished, or old content that was not destroyed. */
 const interrupted = /^\.lethe-.*\.tmp$/;
 const zerosAtOnce = new Uint8Array(2 ** 20);
 
@@ -45,13 +48,13 @@ export async function folderStorage(path: string, options: { readonly fileSystem
   };
   try {
     await fileSystem.mkdir(folder, { recursive: true });
-    for (const name of await fileSystem.readdir(folder)) if (interrupted.test(name)) await destroy(join(folder, name), fileSystem);
+    for (const name of await fileSystem.readdir(folder)) if (interrupted.test(name)) await destroyLeftover(join(folder, name), fileSystem);
   } catch (error) {
     throw writeError(error, folder);
   }
   return {
     path: folder,
-    write: (name, bytes) => writeFileAtomic(fileOf(name), bytes, { fileSystem }),
+    write: (name, bytes) => replace(fileOf(name), bytes, fileSystem),
     read: (name, range) => (range === undefined ? readFileChecked(fileOf(name), { fileSystem }) : readRange(fileOf(name), range, fileSystem)),
     async remove(name) {
       const file = fileOf(name);
@@ -70,6 +73,37 @@ export async function folderStorage(path: string, options: { readonly fileSystem
       }
     },
   };
+}
+
+/** The old content has a second name while the new one takes its first, so that it can be destroyed then. */
+async function replace(file: string, bytes: Uint8Array, fileSystem: FileSystem): Promise<void> {
+  const old = join(file, "..", `.lethe-${crypto.randomUUID()}.tmp`);
+  const isLinked = (await followLinks(file)) === file && (await hasLinked(file, old, fileSystem));
+  try {
+    await writeFileAtomic(file, bytes, { fileSystem });
+  } finally {
+    if (isLinked) await destroyLeftover(old, fileSystem).catch(() => {}); // the new content stands; the next opening tries again
+  }
+}
+
+const noLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
+
+/** False where there is no such file yet, or the file system has no hard links. */
+async function hasLinked(file: string, name: string, fileSystem: FileSystem): Promise<boolean> {
+  try {
+    await fileSystem.link(file, name);
+    return true;
+  } catch (error) {
+    if (isAbsent(error) || noLinks.has(systemCode(error) ?? "")) return false;
+    throw writeError(error, file);
+  }
+}
+
+/** Overwrites a file with a temporary name, unless it is still the content of another name: then a kill came before the new content took its place. */
+async function destroyLeftover(path: string, fileSystem: FileSystem): Promise<void> {
+  const stats = await statIfThere(path, fileSystem);
+  if (stats !== undefined && stats.nlink > 1) await fileSystem.rm(path, { force: true });
+  else await destroy(path, fileSystem);
 }
 
 async function readRange(

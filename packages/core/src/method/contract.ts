@@ -63,6 +63,8 @@ export interface UnlearningMethod<Options, Prepared extends Artifact | void = vo
    * makes it at once, with the outcome's artifact naming the new content: without the outcome, the old artifact is of no more use.
    */
   record?(options: Options, context: Context): TrainingRecorder<Prepared>;
+  /** Names of the options that `record` reads: what was recorded serves requests with any values of the others. Default: it reads them all. */
+  readonly recorderOptions?: readonly (keyof Options & string)[];
   /** Work done once per trained model; may read all of D. */
   prepare?(problem: TrainedProblem, options: Options, context: Context): Promise<Prepared>;
   /** Work done for each request. */
@@ -80,9 +82,10 @@ export interface ConfiguredMethod<Options = unknown, Prepared extends Artifact |
  * `ConfiguredMethod` is one.
  */
 export interface AnyMethod {
-  readonly method: Omit<UnlearningMethod<never, never>, "record" | "prepare" | "unlearn" | "options" | "searchSpace"> & {
+  readonly method: Omit<UnlearningMethod<never, never>, "record" | "recorderOptions" | "prepare" | "unlearn" | "options" | "searchSpace"> & {
     readonly options: StandardSchemaV1<unknown, unknown>;
     readonly searchSpace?: object;
+    readonly recorderOptions?: readonly string[];
     record?(options: unknown, context: Context): TrainingRecorder<unknown>;
     prepare?(problem: TrainedProblem, options: unknown, context: Context): Promise<Artifact | void>;
     unlearn(problem: Problem, artifact: unknown, options: unknown, context: Context): Promise<Outcome<Artifact | void>>;

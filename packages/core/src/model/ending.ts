@@ -18,6 +18,10 @@ export interface EndingInfo {
   readonly ending: Ending;
   /** Outputs of the network: the number of classes, but 1 for `binary`. */
   readonly units: number;
+  /** The last layer that computes. */
+  readonly layer: tf.layers.Layer;
+  /** Its activation, or what it is nothing but. */
+  readonly activation: "linear" | "softmax" | "sigmoid";
   /** Makes the network give z for as long as the substitution holds. */
   undo(substitution: Substitution): void;
 }
@@ -45,20 +49,26 @@ export function recogniseEnding(network: tf.LayersModel): EndingInfo {
       layer: last.layer.name,
     });
   };
-  if (name !== "linear" && name !== "softmax" && name !== "sigmoid") refuse(`the activation ${name} (layer ${last.layer.name})`);
+  if (!isUndoable(name)) return refuse(`the activation ${name} (layer ${last.layer.name})`);
   if (name === "softmax" && units === 1) refuse(`a softmax over one unit (layer ${last.layer.name}), which is always 1`);
   const width = ([last.layer.outputShape].flat(1) as (number | null)[]).at(-1);
   if (name === "softmax" && width !== units) refuse(`a softmax over ${String(width)} of its ${units} outputs (layer ${last.layer.name})`);
   const probabilities = name === "linear" ? probabilitiesBefore(last) : undefined;
   if (probabilities) refuse(`the layer ${last.layer.name} over what ${probabilities.name} made probabilities of`);
   return {
-    ending: units === 1 ? "binary" : (name as Ending),
+    ending: units === 1 ? "binary" : name,
     units,
+    layer: last.layer,
+    activation: name,
     undo(substitution) {
       if (last.layer.getClassName() === "Softmax") substitution.call(last.layer, () => (inputs) => tf.clone(single(inputs)));
       else if (name !== "linear") substitution.field(last.layer, "activation", linearActivation);
     },
   };
+}
+
+function isUndoable(activation: string): activation is EndingInfo["activation"] {
+  return ["linear", "softmax", "sigmoid"].includes(activation);
 }
 
 /** One use of a layer in a network. */

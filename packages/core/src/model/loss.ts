@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { LetheError } from "../errors/index.ts";
+import { constantMax } from "./constant-max.ts";
 import type { Ending } from "./ending.ts";
 
 export type LossName = "softmax-cross-entropy" | "sigmoid-cross-entropy";
@@ -32,7 +33,7 @@ const losses: Readonly<Record<LossName, LossFunction>> = {
  * Written from primitives, and m outside the differentiation: tfjs's own softmax, log-softmax and log-sum-exp have wrong second derivatives.
  */
 function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
-  const shifted = tf.sub(logits, constantMax(logits));
+  const shifted = tf.sub(logits, constantMax(logits, 1));
   const target = tf.oneHot(labels, logits.shape[1]);
   return tf.sub(tf.log(tf.sum(tf.exp(shifted), 1)), tf.sum(tf.mul(shifted, target), 1)) as tf.Tensor1D;
 }
@@ -41,13 +42,4 @@ function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tenso
 function sigmoidCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   const target = tf.oneHot(labels, logits.shape[1]);
   return tf.mean(tf.sub(tf.softplus(logits), tf.mul(logits, target)), 1) as tf.Tensor1D;
-}
-
-/** max over classes `[n, 1]`, a constant for differentiation. */
-function constantMax(logits: tf.Tensor2D): tf.Tensor {
-  const constant = tf.customGrad((z) => {
-    const input = z as tf.Tensor;
-    return { value: tf.max(input, 1, true), gradFunc: () => tf.zeros(input.shape) };
-  });
-  return constant(logits);
 }

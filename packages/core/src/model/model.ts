@@ -247,8 +247,8 @@ function essential(key: string, value: unknown): unknown {
   return isNetwork ? { ...value, name: undefined } : value;
 }
 
-type NetworkConfig = ReturnType<tf.LayersModel["getConfig"]>;
-type NetworkFromConfig = (cls: unknown, config: NetworkConfig) => tf.LayersModel;
+export type NetworkConfig = ReturnType<tf.LayersModel["getConfig"]>;
+export type NetworkFromConfig = (cls: unknown, config: NetworkConfig) => tf.LayersModel;
 
 /** A layer's own seed would draw the same weights whatever the random stream says. */
 function withoutInitialiserSeeds(config: NetworkConfig): NetworkConfig {
@@ -259,7 +259,7 @@ function withoutInitialiserSeeds(config: NetworkConfig): NetworkConfig {
 }
 
 /** Whether layers and weights are frozen is lost in a configuration where a whole nested model was frozen at once. */
-function mirrorTrainable(from: tf.LayersModel, to: tf.LayersModel): void {
+export function mirrorTrainable(from: tf.LayersModel, to: tf.LayersModel): void {
   from.layers.forEach((layer, i) => {
     const twin = to.layers[i];
     if (twin.trainable !== layer.trainable) twin.trainable = layer.trainable;

@@ -9,7 +9,7 @@ const recipe = { ...shuffled, order: { kind: "blocks", blocks: 6 } } as const;
 const named = (count: number) => Array.from({ length: count }, (_, i) => `id-${i}`);
 
 function everyBatch(by: Recipe, ids: readonly string[]): PlannedBatch[] {
-  const plan = new BatchPlan(by, ids);
+  const plan = new BatchPlan(by, { ids });
   const batches: PlannedBatch[] = [];
   for (let batch = plan.batch({ epoch: 0, step: 0 }); batch; batch = plan.batch(batch.next)) batches.push(batch);
   return batches;
@@ -101,7 +101,7 @@ describe("a run by blocks", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3 }), (size, blocks, epochs) => {
         const by: Recipe = { ...recipe, epochs, order: { kind: "blocks", blocks } };
-        const plan = new BatchPlan(by, named(size));
+        const plan = new BatchPlan(by, { ids: named(size) });
         let read = 0;
         everyBatch(by, named(size)).forEach((batch, taken) => {
           expect(batch.taken).toBe(taken);

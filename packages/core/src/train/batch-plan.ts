@@ -1,18 +1,17 @@
 import { createRandom, type Random } from "../random/index.ts";
-import { shuffledOrder, type BatchOrder } from "./batch-order.ts";
+import { shuffledOrder, type BatchOrder, type OrderPart, type StepEnding } from "./batch-order.ts";
 import { blockOrder } from "./blocks.ts";
 import type { Recipe } from "./recipe.ts";
+import type { SampleFacts } from "./shard-assignment.ts";
+import { shardOrder } from "./shards.ts";
 
 /** Between two steps of a run: where the next one stands. */
 export interface RunPosition {
-  /** Where training goes by blocks: `block * recipe.epochs` and the epoch within the block. */
+  /** Counted over all blocks or stages, each of which has epochs of its own, whatever the data holds. */
   readonly epoch: number;
   /** Steps already taken in this epoch. */
   readonly step: number;
 }
-
-/** What a step can be the last of. */
-export type StepEnding = "epoch" | "block" | "run";
 
 /** One step before it is taken: which samples, and all that it draws at random. */
 export interface PlannedBatch extends RunPosition {
@@ -22,9 +21,13 @@ export interface PlannedBatch extends RunPosition {
   readonly time: number;
   /** Steps of the run before this one. */
   readonly taken: number;
+  /** Steps that the optimiser has taken with these parameters. */
+  readonly updates: number;
   /** The step after it begins here. */
   readonly next: RunPosition;
   readonly block: number | undefined;
+  readonly shard: number | undefined;
+  readonly stage: number | undefined;
   readonly ends: readonly StepEnding[];
   /** For dropout and noise layers. */
   readonly noise: Random;
@@ -32,35 +35,49 @@ export interface PlannedBatch extends RunPosition {
   readonly augmentation: Random;
 }
 
+/** A part, and how much of the run lies before it. */
+interface PlacedPart extends OrderPart {
+  readonly epochsBefore: number;
+  readonly samplesBefore: number;
+  readonly stepsBefore: number;
+}
+
 /**
- * Every batch of a run, as a function of the recipe, the ids of the data and the position alone, so that a run which is resumed takes the very
- * steps of an undisturbed one. An epoch here is one pass over one part of the data: all of it, or a block.
+ * Every batch of a run, as a function of the recipe, the data's ids and columns and the position alone, so that a run which is resumed takes the very
+ * steps of an undisturbed one. An epoch here is one pass over one part of the data: all of it, a block, or some slices of a shard.
  */
 export class BatchPlan {
   readonly #recipe: Recipe;
   readonly #order: BatchOrder;
   readonly #random: Random;
+  readonly #parts: readonly PlacedPart[];
+  /** Of the whole run. */
+  readonly epochs: number;
+  /** Samples that the whole run reads; one that is read twice counts twice. */
+  readonly samples: number;
   #current: { readonly epoch: number; readonly positions: Uint32Array } | undefined;
 
-  constructor(recipe: Recipe, ids: readonly string[]) {
+  /** @param shard of a run by shards, the only one to be trained; default all. */
+  constructor(recipe: Recipe, data: SampleFacts, shard?: number) {
     this.#recipe = recipe;
     this.#random = createRandom(recipe.seed);
-    this.#order = recipe.order ? blockOrder(ids, recipe.order.blocks, this.#random) : shuffledOrder(ids.length, this.#random);
-  }
-
-  /** Of the whole run. */
-  get epochs(): number {
-    return this.#order.parts.length * this.#recipe.epochs;
-  }
-
-  /** Samples that the whole run reads; one that is read twice counts twice. */
-  get samples(): number {
-    return this.#sum((size) => size, this.#order.parts.length) * this.#recipe.epochs;
+    this.#order = orderOf(recipe, data, this.#random, shard);
+    const parts: PlacedPart[] = [];
+    let [epochsBefore, samplesBefore, stepsBefore] = [0, 0, 0];
+    for (const part of this.#order.parts) {
+      parts.push({ ...part, epochsBefore, samplesBefore, stepsBefore });
+      epochsBefore += part.epochs;
+      samplesBefore += part.epochs * part.size;
+      stepsBefore += part.epochs * this.#steps(part.size);
+    }
+    this.#parts = parts;
+    this.epochs = epochsBefore;
+    this.samples = samplesBefore;
   }
 
   /** Samples in an epoch. */
   samplesIn(epoch: number): number {
-    return this.#order.parts[this.#split(epoch).part] ?? 0;
+    return epoch < this.epochs ? this.#partAt(epoch).size : 0;
   }
 
   stepsIn(epoch: number): number {
@@ -69,8 +86,9 @@ export class BatchPlan {
 
   /** Samples that were read before a position. */
   samplesBefore({ epoch, step }: RunPosition): number {
-    const size = this.samplesIn(epoch);
-    return this.#before(epoch, (each) => each) + Math.min(step * this.#recipe.batchSize, size);
+    if (epoch >= this.epochs) return this.samples;
+    const { epochsBefore, samplesBefore, size } = this.#partAt(epoch);
+    return samplesBefore + (epoch - epochsBefore) * size + Math.min(step * this.#recipe.batchSize, size);
   }
 
   /** The batch at a position or, where an epoch is over or empty, the first one after it; undefined at the end of the run. */
@@ -79,27 +97,32 @@ export class BatchPlan {
     if (epoch === this.epochs) return undefined;
     const { batchSize } = this.#recipe;
     const steps = this.stepsIn(epoch);
-    const { part, within } = this.#split(epoch);
+    const part = this.#partAt(epoch);
+    const { block, shard, stage, since } = part;
+    const taken = part.stepsBefore + (epoch - part.epochsBefore) * steps + step;
     const next = step + 1 < steps ? { epoch, step: step + 1 } : { epoch: epoch + 1, step: 0 };
-    const names = this.#order.names(part, within);
+    const names = part.names(epoch - part.epochsBefore);
     return {
       epoch,
       step,
       indices: this.#positions(epoch).slice(step * batchSize, (step + 1) * batchSize),
-      time: (epoch + step / steps) / this.#order.parts.length,
-      taken: this.#before(epoch, (size) => this.#steps(size)) + step,
+      time: this.#order.time(epoch, step / steps),
+      taken,
+      updates: taken - this.#parts[since].stepsBefore,
       next,
-      block: this.#order.kind === "blocks" ? part : undefined,
-      ends: this.#endings(epoch, next),
+      block,
+      shard,
+      stage,
+      ends: this.#endings(part, epoch, next),
       noise: this.#random.split("noise", ...names, step),
       augmentation: this.#random.split("augmentation", ...names),
     };
   }
 
-  #endings(epoch: number, next: RunPosition): readonly StepEnding[] {
+  #endings(part: PlacedPart, epoch: number, next: RunPosition): readonly StepEnding[] {
     if (next.epoch === epoch) return [];
     const endings: StepEnding[] = ["epoch"];
-    if (this.#order.kind === "blocks" && next.epoch % this.#recipe.epochs === 0) endings.push("block");
+    if (next.epoch === part.epochsBefore + part.epochs) endings.push(...part.ends);
     if (this.#settle(next).epoch === this.epochs) endings.push("run");
     return endings;
   }
@@ -113,29 +136,25 @@ export class BatchPlan {
 
   #positions(epoch: number): Uint32Array {
     if (this.#current?.epoch !== epoch) {
-      const { part, within } = this.#split(epoch);
-      this.#current = { epoch, positions: this.#order.positions(part, within) };
+      const part = this.#partAt(epoch);
+      this.#current = { epoch, positions: part.positions(epoch - part.epochsBefore) };
     }
     return this.#current.positions;
   }
 
-  #split(epoch: number): { part: number; within: number } {
-    const { epochs } = this.#recipe;
-    return { part: Math.floor(epoch / epochs), within: epoch % epochs };
+  /** Of parts without epochs, which begin where the one after them does, the last. */
+  #partAt(epoch: number): PlacedPart {
+    return this.#parts.findLast(({ epochsBefore }) => epochsBefore <= epoch)!;
   }
 
   #steps(samples: number): number {
     return Math.ceil(samples / this.#recipe.batchSize);
   }
+}
 
-  /** Sum over the epochs before this one. */
-  #before(epoch: number, of: (size: number) => number): number {
-    const { part, within } = this.#split(epoch);
-    return this.#recipe.epochs * this.#sum(of, part) + within * of(this.samplesIn(epoch));
-  }
-
-  /** Sum over the first parts. */
-  #sum(of: (size: number) => number, parts: number): number {
-    return this.#order.parts.slice(0, parts).reduce((sum, size) => sum + of(size), 0);
-  }
+function orderOf(recipe: Recipe, data: SampleFacts, random: Random, shard: number | undefined): BatchOrder {
+  const { order, epochs } = recipe;
+  if (order === undefined) return shuffledOrder(data.ids.length, epochs, random);
+  if (order.kind === "blocks") return blockOrder(data.ids, order, epochs, random);
+  return shardOrder({ ...recipe, order }, data, random, shard);
 }

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from "../random/index.ts";
 import type { BatchOrder } from "./batch-order.ts";
-import type { Recipe } from "./recipe.ts";
+import type { BlockOrderOptions, Recipe } from "./recipe.ts";
 
 /**
  * The block of a sample, from 0: floor(B u), u a hash of the recipe's seed and the sample's id, uniform in [0, 1).
@@ -16,7 +16,9 @@ export function blockOf({ seed, order }: BlockwiseRecipe, id: string): number {
 }
 
 /** Of a recipe, what decides the blocks. */
-export type BlockwiseRecipe = Pick<Recipe, "seed"> & Required<Pick<Recipe, "order">>;
+export interface BlockwiseRecipe extends Pick<Recipe, "seed"> {
+  readonly order: BlockOrderOptions;
+}
 
 function blockDrawn(random: Random, blocks: number, id: string): number {
   return Math.floor(blocks * random.split("block", id).uniform());
@@ -26,17 +28,23 @@ function blockDrawn(random: Random, blocks: number, id: string): number {
  * Block after block. Within one, every epoch has its own order, by a hash of seed, block, epoch and id: which batches a block is made of depends on
  * the ids in it alone, and the removal of one sample closes the ranks of its own block (later samples of that epoch move up).
  */
-export function blockOrder(ids: readonly string[], blocks: number, random: Random): BatchOrder {
+export function blockOrder(ids: readonly string[], { blocks }: BlockOrderOptions, epochs: number, random: Random): BatchOrder {
   const members: number[][] = Array.from({ length: blocks }, () => []);
   ids.forEach((id, position) => members[blockDrawn(random, blocks, id)].push(position));
   return {
-    kind: "blocks",
-    parts: members.map(({ length }) => length),
-    positions(block, epoch) {
-      const order = random.split("order", block, epoch);
-      const drawn = members[block].map((position) => ({ position, id: ids[position], key: order.split(ids[position]).uniform() }));
-      return Uint32Array.from(drawn.toSorted((a, b) => a.key - b.key || (a.id < b.id ? -1 : 1)).map(({ position }) => position));
-    },
-    names: (block, epoch) => [block, epoch],
+    parts: members.map((own, block) => ({
+      epochs,
+      size: own.length,
+      since: 0,
+      block,
+      ends: ["block"],
+      positions(epoch) {
+        const order = random.split("order", block, epoch);
+        const drawn = own.map((position) => ({ position, id: ids[position], key: order.split(ids[position]).uniform() }));
+        return Uint32Array.from(drawn.toSorted((a, b) => a.key - b.key || (a.id < b.id ? -1 : 1)).map(({ position }) => position));
+      },
+      names: (epoch) => [block, epoch],
+    })),
+    time: (epoch, fraction) => (epoch + fraction) / blocks,
   };
 }

@@ -1,6 +1,8 @@
 import { LetheError } from "../errors/index.ts";
 import type { Augmentation } from "../data/index.ts";
-import type { LossName } from "../model/index.ts";
+import type { Aggregation, LossName } from "../model/index.ts";
+import type { ProbabilityBoundary } from "./shard-assignment.ts";
+import { stageEpochs } from "./shard-stages.ts";
 
 export type OptimiserOptions =
   | { readonly kind: "sgd"; readonly momentum?: number; readonly nesterov?: "on" | "off"; readonly weightDecay?: number }
@@ -22,7 +24,42 @@ export type ScheduleOptions = { readonly rate: number; readonly warmUp?: number 
  * another, each for all `epochs`; nothing that happens in one depends on what the others hold but the weights (and optimiser's state) it begins
  * with. Times of the schedule then run over the blocks: the first of B blocks lasts from 0 to epochs / B. A block without samples is passed over.
  */
-export type OrderOptions = { readonly kind: "blocks"; readonly blocks: number };
+export interface BlockOrderOptions {
+  readonly kind: "blocks";
+  readonly blocks: number;
+}
+
+/**
+ * Shards, for networks that `shardedNetwork` made: every sample belongs to one of `shards` shards, and within it to one of `slices` slices (default 1),
+ * by a hash of the seed and its id ({@link shardPlaces}). Each constituent is trained on its own shard alone, in stages: stage r goes over the slices
+ * 1 .. r together, for as many epochs as make the work of the whole that of `epochs` epochs over the shard ({@link stageEpochs}). The optimiser begins
+ * with the shard and goes on through its stages. Times of the schedule run from 0 to `epochs` in every shard. A constituent whose shard has no samples
+ * keeps the weights it began with, and is not heard.
+ */
+export interface ShardOrderOptions {
+  readonly kind: "shards";
+  readonly shards: number;
+  readonly slices?: number;
+  /** Of the hash, in place of the recipe's: so that trainings of different seeds have the same shards. */
+  readonly seed?: number | string;
+  /** Default: by the hash alone. */
+  readonly assignment?: ProbabilityAssignment;
+  /** How much a constituent has to say: as much as any other (default), or in proportion to its samples. */
+  readonly weighting?: "uniform" | "size";
+  /** Of the network (default `"mean"`): training refuses one that aggregates otherwise. */
+  readonly aggregation?: Aggregation;
+}
+
+/** Samples that are more likely to be deleted come together in later shards. */
+export interface ProbabilityAssignment {
+  readonly kind: "by-probability";
+  /** Of the data set: the probability of each sample's deletion, known beforehand. */
+  readonly column: string;
+  /** Between the shards, one fewer than there are, ascending: what `probabilityBoundaries` gives. */
+  readonly boundaries: readonly ProbabilityBoundary[];
+}
+
+export type OrderOptions = BlockOrderOptions | ShardOrderOptions;
 
 /**
  * All that is needed, beside the architecture and the data, to train a model again and get the same bits on the same backend. Plain JSON.
@@ -67,10 +104,29 @@ const schedules: Readonly<Record<ScheduleOptions["kind"], Readonly<Record<string
   exponential: { ...rates, factor: atLeast0 },
 };
 
-const orders: Readonly<Record<OrderOptions["kind"], Readonly<Record<string, Check>>>> = { blocks: { blocks: whole(1) } };
+const seed: Check = ["a number or a text", (value) => isNumber(value) || typeof value === "string"];
+const orders: Readonly<Record<OrderOptions["kind"], Readonly<Record<string, Check>>>> = {
+  blocks: { blocks: whole(1) },
+  shards: {
+    shards: whole(1),
+    slices: optional(whole(1)),
+    seed: optional(seed),
+    assignment: optional(["an object with a kind", isObject]),
+    weighting: optional(oneOf("uniform", "size")),
+    aggregation: optional(oneOf("mean", "vote")),
+  },
+};
+
+const pairs: Check = [
+  "a list of pairs of numbers",
+  (value) => Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isNumber)),
+];
+const assignments = {
+  "by-probability": { column: ["the name of a column", (value: unknown) => typeof value === "string"] as const, boundaries: pairs },
+};
 
 const recipes: Readonly<Record<string, Check>> = {
-  seed: ["a number or a text", (value) => isNumber(value) || typeof value === "string"],
+  seed,
   epochs: whole(0),
   batchSize: whole(1),
   order: ["an object with a kind", (value) => value === undefined || isObject(value)],
@@ -91,7 +147,24 @@ export function validateRecipe(recipe: Recipe): void {
   checkKind("optimiser", recipe.optimiser, optimisers);
   checkKind("schedule", recipe.schedule, schedules);
   if (recipe.order) checkKind("order", recipe.order, orders);
+  if (recipe.order?.kind === "shards") checkShards(recipe, recipe.order);
   checkFields("augmentation.", recipe.augmentation ?? {}, augmentations);
+}
+
+function checkShards({ epochs }: Recipe, { shards, slices = 1, assignment }: ShardOrderOptions): void {
+  if (epochs > 0 && stageEpochs(epochs, slices).includes(0)) {
+    const sentence = `${epochs} epochs are too few for ${slices} slices, each of which begins a stage of one epoch at least; give ${Math.ceil((slices + 1) / 2)} epochs or more, or fewer slices.`;
+    throw new LetheError("recipe/invalid", sentence, { field: "order.slices", value: slices });
+  }
+  if (assignment === undefined) return;
+  checkKind("order.assignment", assignment, assignments);
+  const { boundaries } = assignment;
+  const isAscending = boundaries.every(
+    ([p, u], i) => i === 0 || p > boundaries[i - 1][0] || (p === boundaries[i - 1][0] && u >= boundaries[i - 1][1]),
+  );
+  if (boundaries.length === shards - 1 && isAscending) return;
+  const sentence = `The recipe's order.assignment.boundaries must be ${shards - 1} ascending pairs, one fewer than the shards; probabilityBoundaries computes them.`;
+  throw new LetheError("recipe/invalid", sentence, { field: "order.assignment.boundaries" });
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,8 @@
 import type { Dataset } from "../data/index.ts";
 import type { Model, Weights } from "../model/index.ts";
 import type { TensorTree } from "../tree/index.ts";
-import type { StepEnding, RunPosition } from "./batch-plan.ts";
+import type { StepEnding } from "./batch-order.ts";
+import type { RunPosition } from "./batch-plan.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What is about to be trained. All borrowed. */
@@ -16,13 +17,17 @@ export interface TrainingStart {
 
 /** One optimiser step that has just been taken. */
 export interface TrainingStep {
-  /** Where training goes by blocks, each block has its epochs, which are counted on from those of the block before. */
+  /** Where training goes by blocks or shards, each block or stage has its epochs, which are counted on from those before. */
   readonly epoch: number;
   /** Within the epoch. */
   readonly step: number;
   /** The block that the samples are of, from 0; undefined where training does not go by blocks. */
   readonly block: number | undefined;
-  /** What this step is the last of: nothing, or one or several. A block that has no samples takes no step, and nobody is told of its end. */
+  /** The shard that is being trained, from 0; undefined where training does not go by shards. */
+  readonly shard: number | undefined;
+  /** The stage of that shard, from 0. */
+  readonly stage: number | undefined;
+  /** What this step is the last of: nothing, or one or several. A block, stage or shard without samples takes no step, and nobody is told of its end. */
   readonly ends: readonly StepEnding[];
   /** Where the next step stands: a snapshot of this moment has its `epoch` and `step`. */
   readonly next: RunPosition;

@@ -9,6 +9,8 @@ import { createOptimiser, type Optimiser } from "./optimiser.ts";
 import type { Recipe } from "./recipe.ts";
 import type { TrainingStep } from "./recorder.ts";
 import { learningRate } from "./schedule.ts";
+import { ensembleFor } from "./sharded-models.ts";
+import { shardWeights } from "./shards.ts";
 import type { TrainingState } from "./snapshot.ts";
 
 export interface RunInput {
@@ -21,10 +23,15 @@ export interface RunInput {
   readonly phase?: string;
 }
 
+/** What a run is given, and of a run by shards, perhaps the only one to be trained: then its weights are that constituent's alone. */
+export type PartialRunInput = RunInput & { readonly shard?: number | undefined };
+
 /** A training between two steps: the weights, what the optimiser remembers, and where in the plan it stands. */
 export class Run {
   readonly #input: RunInput;
   readonly #plan: BatchPlan;
+  /** What is trained: the model itself, or in each shard its own constituent. */
+  readonly #models: readonly Model[];
   readonly #optimiser: Optimiser;
   readonly #loss: LossFunction;
   readonly losses: number[] = [];
@@ -38,14 +45,22 @@ export class Run {
   #next: PlannedBatch | undefined;
   #released = false;
 
-  constructor(input: RunInput, from: TrainingState | undefined) {
-    const { model, recipe, data } = input;
+  constructor(input: PartialRunInput, from: TrainingState | undefined) {
+    const { model, recipe, data, shard } = input;
+    const { order } = recipe;
     this.#input = input;
-    this.#plan = new BatchPlan(recipe, data.ids);
+    const ensemble = order?.kind === "shards" ? ensembleFor(model, order) : undefined;
+    this.#models = ensemble?.constituents ?? [model];
+    this.#plan = new BatchPlan(recipe, data, shard);
     this.#optimiser = createOptimiser(recipe.optimiser);
     this.#loss = lossFunction(recipe.loss ?? defaultLoss(model.ending));
-    this.#parameters = from ? fromHost(from.parameters) : cloneTree(model.parameters);
-    this.#buffers = from ? fromHost(from.buffers) : cloneTree(model.buffers);
+    const start = shard === undefined ? model : this.#models[shard];
+    this.#parameters = from ? fromHost(from.parameters) : cloneTree(start.parameters);
+    this.#buffers = from ? fromHost(from.buffers) : cloneTree(start.buffers);
+    if (ensemble && order?.kind === "shards" && shard === undefined) {
+      const heard = tf.tensor1d(shardWeights({ ...recipe, order }, data));
+      this.#buffers = replaced(this.#buffers, { [ensemble.weights]: heard });
+    }
     this.#slots = from ? fromHost(from.slots) : tf.tidy(() => this.#optimiser.start(this.#parameters));
     this.#at = { epoch: from?.epoch ?? 0, step: from?.step ?? 0 };
     this.#lossSum = from?.lossSum ?? 0;
@@ -72,7 +87,7 @@ export class Run {
     const { data, recipe, context } = this.#input;
     await context.pause();
     const planned = this.#next!;
-    const { epoch, indices, augmentation, block, ends, next } = planned;
+    const { epoch, indices, augmentation, block, shard, stage, ends, next } = planned;
     const samples = await data.read(indices);
     validateSamples(data, indices, samples);
     const augmented = recipe.augmentation
@@ -94,32 +109,32 @@ export class Run {
     this.#next = this.#plan.batch(this.#at);
     this.#report();
     const { weights } = this;
-    return { epoch, step: planned.step, block, ends, next, taken: planned.taken + 1, indices, learningRate: rate, weights, slots: this.#slots };
+    const taken = planned.taken + 1;
+    return { epoch, step: planned.step, block, shard, stage, ends, next, taken, indices, learningRate: rate, weights, slots: this.#slots };
   }
 
-  #update(inputs: tf.Tensor, labels: tf.Tensor1D, rate: number, { noise, taken }: PlannedBatch): void {
-    const { model } = this.#input;
-    const before = this.#buffers;
+  #update(inputs: tf.Tensor, labels: tf.Tensor1D, rate: number, { noise, updates, shard }: PlannedBatch): void {
+    const model = this.#models[shard ?? 0];
+    const parameters = picked(this.#parameters, model.parameters);
+    const before = picked(this.#buffers, model.buffers);
     let after = before;
     const next = this.#tidyOrRestore(
       before,
       () => after,
       () => {
-        const { value, gradient } = valueAndGradient((parameters) => {
-          const { logits, penalty, buffers } = model.forward({ parameters, buffers: before }, inputs, "training", noise);
+        const { value, gradient } = valueAndGradient((tree) => {
+          const { logits, penalty, buffers } = model.forward({ parameters: tree, buffers: before }, inputs, "training", noise);
           after = buffers;
           const loss = tf.mean<tf.Scalar>(this.#loss(logits, labels));
           return penalty ? tf.add(loss, penalty) : loss;
-        }, this.#parameters);
-        const state = this.#optimiser.update({ parameters: this.#parameters, slots: this.#slots }, gradient, rate, taken);
+        }, parameters);
+        const state = this.#optimiser.update({ parameters, slots: this.#slots }, gradient, rate, updates);
         return { value, parameters: state.parameters as tf.NamedTensorMap, slots: state.slots as tf.NamedTensorMap };
       },
     );
-    for (const name of Object.keys(before)) if (before[name] !== after[name]) before[name].dispose();
-    tf.dispose([this.#parameters, this.#slots] as tf.TensorContainer);
-    this.#parameters = next.parameters;
-    this.#slots = next.slots;
-    this.#buffers = after;
+    this.#parameters = replaced(this.#parameters, next.parameters);
+    this.#slots = replaced(this.#slots, next.slots);
+    this.#buffers = replaced(this.#buffers, after);
     this.#pending.push({ value: next.value, samples: labels.shape[0] });
   }
 
@@ -184,4 +199,15 @@ export class Run {
     tf.dispose([this.#slots, this.#pending.map(({ value }) => value)] as tf.TensorContainer);
     if (!this.#released) tf.dispose([this.#parameters, this.#buffers] as tf.TensorContainer);
   }
+}
+
+/** The tensors of the names that another tree has. */
+function picked(tree: TensorTree, names: TensorTree): TensorTree {
+  return Object.fromEntries(Object.keys(names).map((name) => [name, tree[name]]));
+}
+
+/** The tree with some of its tensors replaced; those they replace are disposed. */
+function replaced(tree: TensorTree, by: TensorTree): TensorTree {
+  for (const [name, tensor] of Object.entries(by)) if (tree[name] !== tensor) tree[name].dispose();
+  return { ...tree, ...by };
 }

@@ -1,7 +1,7 @@
 import { isAbort, LetheError } from "../errors/index.ts";
 import { expectDataFits, type Weights } from "../model/index.ts";
 import { isFiniteTree, toHost } from "../tree/index.ts";
-import { validateRecipe } from "./recipe.ts";
+import { validateRecipe, type Recipe } from "./recipe.ts";
 import type { TrainingRecorder, TrainingStep } from "./recorder.ts";
 import { Run, type RunInput } from "./run.ts";
 import { trainingKey, type TrainingSnapshot, type TrainingState } from "./snapshot.ts";
@@ -17,7 +17,7 @@ export interface TrainOptions<Artifact = undefined> extends RunInput {
 export interface TrainingResult<Artifact = undefined> {
   /** The caller's. */
   readonly weights: Weights;
-  /** Mean training loss of each epoch run here; where training goes by blocks, of each epoch of each block that has samples. */
+  /** Mean training loss of each epoch run here; by blocks or shards, of each epoch of each block or stage that has samples. */
   readonly losses: readonly number[];
   /** What the recorder left. */
   readonly artifact: Artifact | undefined;
@@ -31,7 +31,10 @@ export interface TrainingResult<Artifact = undefined> {
  * Batch order, dropout and augmentation of step s of epoch e (of a block) are functions of (seed, e, s) alone, so a run that is resumed from a
  * snapshot takes the very steps of an undisturbed one; on the cpu backend the resulting bits are equal.
  *
- * @throws LetheError `recipe/invalid`, `train/non-finite`, `train/other-run`, `run/aborted`, and what reading data throws.
+ * Where the recipe's order is by shards, the model is one that `shardedNetwork` made, and each constituent is trained on its shard.
+ *
+ * @throws LetheError `recipe/invalid`, `train/non-finite`, `train/other-run`, `train/other-shards`, `train/no-probability`, `model/not-sharded`,
+ * `run/aborted`, and what reading data throws.
  */
 export async function train<Artifact = undefined>(options: TrainOptions<Artifact>): Promise<TrainingResult<Artifact>> {
   const { model, data, recipe, recorder, resume, checkpoint } = options;
@@ -73,13 +76,18 @@ export interface TrainingStepsOptions extends RunInput {
    * {@link train} it may be a run over other data, the rest of which lay ahead; nobody checks that.
    */
   readonly from?: TrainingState | undefined;
+  /**
+   * Where the recipe's order is by shards: the only one to be trained, from 0. Weights and slots, `from`'s too, are then those of its constituent alone;
+   * positions are those of the whole training. As shards have nothing in common, they may be trained in any order, and in processes of their own.
+   */
+  readonly shard?: number | undefined;
 }
 
 /**
  * The steps of {@link train}, one by one, for whoever wants to stop in between: no step is taken before it is asked for. What a step lends belongs
  * to the run and is gone with the next one, or when the loop is left. Whether the weights after the last step are finite is not looked at.
  *
- * @throws LetheError as {@link train}.
+ * @throws LetheError as {@link train}, `train/no-such-shard`.
  * @example
  * const recipe = { seed: 1, epochs: 9, batchSize: 8, optimiser: { kind: "sgd" }, schedule: { kind: "constant", rate: 0.1 } };
  * let taken = 0;
@@ -90,15 +98,25 @@ export interface TrainingStepsOptions extends RunInput {
  * taken; // 3
  */
 export async function* trainingSteps(options: TrainingStepsOptions): AsyncGenerator<TrainingStep, void, undefined> {
-  const { model, data, recipe, from } = options;
+  const { model, data, recipe, from, shard } = options;
   validateRecipe(recipe);
   expectDataFits(model, data);
+  if (shard !== undefined) expectShard(shard, recipe);
   const run = new Run(options, from);
   try {
     while (!run.isOver) yield await run.step();
   } finally {
     run.dispose();
   }
+}
+
+function expectShard(shard: number, { order }: Recipe): void {
+  const shards = order?.kind === "shards" ? order.shards : 0;
+  if (Number.isInteger(shard) && shard >= 0 && shard < shards) return;
+  throw new LetheError("train/no-such-shard", `There is no shard ${shard} to be trained; the recipe has ${shards}, counted from 0.`, {
+    shard,
+    shards,
+  });
 }
 
 async function expectFiniteWeights({ parameters, buffers }: Weights): Promise<void> {

@@ -1,13 +1,15 @@
 import { LetheError } from "../errors/index.ts";
+import type { ByteRange } from "../context/index.ts";
 import type { TrainingSnapshot } from "../train/index.ts";
 import { elementCount } from "../tree/index.ts";
 import { concatenated, digestBytes, digestOfBits, sameBytes } from "./bytes.ts";
 import { deflate, inflate } from "./deflate.ts";
-import { entryOf, snapshotFile, type StoredEntry } from "./entry.ts";
-import { damaged } from "./errors.ts";
+import { entryOf, filesOf, snapshotFile, type StoredEntry } from "./entry.ts";
+import { badIndex, damaged } from "./errors.ts";
 import { SampleSet } from "./samples.ts";
 import { bitsOfSnapshot, sameLayout, type SnapshotBits } from "./snapshot-bits.ts";
-import { encodeSnapshotFile, type Description, type Front } from "./snapshot-file.ts";
+import { encodeSnapshot, type Description, type Front } from "./snapshot-file.ts";
+import type { DestroyedSnapshot } from "./removal.ts";
 import type { TrajectoryStorage } from "./storage.ts";
 import { decodeTensor, encodeTensor } from "./tensor-code.ts";
 
@@ -16,6 +18,8 @@ export interface ChainOptions {
   /** Samples that provenance speaks of. */
   readonly samples: number;
   readonly keyFrameEvery: number;
+  /** Of streams. */
+  readonly bytesPerFile: number;
 }
 
 /** What training had to do with a snapshot since the one before. */
@@ -23,11 +27,24 @@ export interface SnapshotProvenance {
   /** Positions, in the trajectory's `ids`, of the samples that were read. */
   readonly positions: ArrayLike<number>;
   readonly block?: number;
+  /**
+   * Positions of samples that are forgotten, and of which the snapshot may hold something yet: it was not trained without them, but made
+   * approximately so.
+   */
+  readonly residue?: ArrayLike<number>;
+}
+
+/** The samples that a snapshot has to do with. */
+export interface SnapshotSamples {
+  /** Read between the kept snapshot before it and this one. */
+  readonly read: SampleSet;
+  /** Forgotten, with something left of them. */
+  readonly residue: SampleSet;
 }
 
 /**
- * Snapshots stored one upon the other. Every state of the storage in between is a valid chain: a file is written whole, with the name it
- * keeps, before anything that it replaces is removed.
+ * Snapshots stored one upon the other. Every state of the storage in between is a valid chain: a snapshot's first file is written whole, with the name it
+ * keeps and after all its other files, before anything that it replaces is removed.
  */
 export class Chain {
   readonly #options: ChainOptions;
@@ -42,6 +59,11 @@ export class Chain {
     this.#options = options;
     this.generation = generation;
     this.#entries = new Map(entries.map((entry) => [entry.index, entry]));
+  }
+
+  /** Another chain that begins with some of these entries. */
+  partingWith(shared: readonly StoredEntry[], generation: number): Chain {
+    return new Chain(this.#options, generation, shared);
   }
 
   get entries(): readonly StoredEntry[] {
@@ -65,8 +87,13 @@ export class Chain {
    * Appends a snapshot. The last one stays unless its index is no multiple of `stride`: then its provenance passes to the new one, and it is
    * returned, to be removed.
    */
-  async append(snapshot: TrainingSnapshot, { positions, block }: SnapshotProvenance, stride: number): Promise<StoredEntry | undefined> {
+  async append(
+    snapshot: TrainingSnapshot,
+    { positions, block, residue = [] }: SnapshotProvenance,
+    { stride, index = this.length }: { readonly stride: number; readonly index?: number | undefined },
+  ): Promise<StoredEntry | undefined> {
     const { epoch, step, lossSum, key } = snapshot;
+    if (!(Number.isSafeInteger(index) && index >= this.length)) throw badIndex(index, this.length);
     if (![epoch, step, lossSum].every(Number.isFinite)) {
       throw new LetheError(
         "trajectory/bad-snapshot",
@@ -74,12 +101,11 @@ export class Chain {
       );
     }
     const bits = bitsOfSnapshot(snapshot);
-    const samples = new SampleSet(this.#options.samples).add(positions);
+    const samples = { read: this.#setOf(positions), residue: this.#setOf(residue) };
     const last = this.entries.at(-1);
     const dropped = last !== undefined && last.index % stride !== 0 ? last : undefined;
-    if (dropped) samples.addAll(await this.samplesOf(dropped));
+    if (dropped) samples.read.addAll((await this.samplesOf(dropped)).read);
     const before = dropped ? this.entries.at(-2) : last;
-    const index = this.length;
     const position = { index, since: before?.index ?? -1, epoch, step, lossSum, key, ...(block === undefined ? {} : { block }) };
     const entry = await this.#write(snapshotFile(this.generation, index), position, bits, samples, before);
     if (dropped) this.#entries.delete(dropped.index);
@@ -90,33 +116,52 @@ export class Chain {
 
   /**
    * Stores every second, fourth, ... snapshot upon the one that will be before it once all but the multiples of `stride` and the last are gone.
-   * Those, which nothing builds on any more, are returned, to be removed.
+   * The files that nothing builds on any more are returned, to be removed.
    */
-  async thin(stride: number): Promise<readonly StoredEntry[]> {
+  async thin(stride: number): Promise<readonly DestroyedSnapshot[]> {
     const all = this.entries;
     const kept = all.filter(({ index }) => index % stride === 0 || index === all.at(-1)!.index);
+    const replaced: DestroyedSnapshot[] = [];
     for (const [i, { index, since }] of kept.entries()) {
-      if (i > 0 && since !== kept[i - 1].index) await this.#rebase(index, kept[i - 1].index);
+      if (i === 0 || since === kept[i - 1].index) continue;
+      for (const file of await this.#rebase(index, kept[i - 1].index)) replaced.push({ index, file });
     }
     const dropped = all.filter((entry) => !kept.includes(entry));
     for (const { index } of dropped) this.#entries.delete(index);
-    return dropped;
+    return [...replaced, ...dropped.flatMap(removalOf)];
   }
 
-  /** Writes an entry anew as differences with an earlier one; its provenance then covers all that lies between. */
-  async #rebase(index: number, since: number): Promise<void> {
+  /**
+   * Writes an entry anew as differences with an earlier one; its provenance then covers all that lies between.
+   *
+   * @returns files of its old form that its new one did not replace.
+   */
+  async #rebase(index: number, since: number): Promise<readonly string[]> {
     const entry = this.#entries.get(index)!;
-    const samples = new SampleSet(this.#options.samples);
-    for (const between of this.entries) if (between.index > since && between.index <= index) samples.addAll(await this.samplesOf(between));
-    const { lengths: _, layout: __, ...position } = entry.front.description;
-    this.#entries.set(index, await this.#write(entry.file, { ...position, since }, await this.bitsOf(entry), samples, this.#entries.get(since)));
+    const samples = { read: this.#setOf([]), residue: (await this.samplesOf(entry)).residue };
+    for (const between of this.entries) {
+      if (between.index > since && between.index <= index) samples.read.addAll((await this.samplesOf(between)).read);
+    }
+    const { epoch, step, lossSum, key, block } = entry.front.description;
+    const position = { index, since, epoch, step, lossSum, key, ...(block === undefined ? {} : { block }) };
+    const written = await this.#write(entry.file, position, await this.bitsOf(entry), samples, this.#entries.get(since));
+    this.#entries.set(index, written);
+    const files = filesOf(written);
+    return filesOf(entry).filter((file) => !files.includes(file));
   }
 
-  async samplesOf({ file, front }: StoredEntry): Promise<SampleSet> {
+  /** Sets of the caller's. */
+  async samplesOf({ file, front }: StoredEntry): Promise<SnapshotSamples> {
     const bound = this.#options.samples;
-    const bits = await inflate(front.samples, Math.ceil(bound / 8));
+    const bytes = Math.ceil(bound / 8);
+    const bits = await inflate(front.samples, front.description.residue ? 2 * bytes : bytes);
     if (bits === undefined) throw damaged(file, "its list of samples cannot be read");
-    return new SampleSet(bound, bits);
+    const residue = front.description.residue ? bits.slice(bytes) : new Uint8Array(bytes);
+    return { read: new SampleSet(bound, bits.slice(0, bytes)), residue: new SampleSet(bound, residue) };
+  }
+
+  #setOf(positions: ArrayLike<number>): SampleSet {
+    return new SampleSet(this.#options.samples).add(positions);
   }
 
   async bitsOf(entry: StoredEntry): Promise<SnapshotBits> {
@@ -150,14 +195,28 @@ export class Chain {
   }
 
   /** From tensor `i` of the entry before to that of this one. */
-  async #step({ file, offsets, layout }: StoredEntry, i: number, before: Int32Array | undefined): Promise<Int32Array> {
+  async #step(entry: StoredEntry, i: number, before: Int32Array | undefined): Promise<Int32Array> {
+    const { file, offsets, layout } = entry;
     const [name, , shape] = layout[i];
     const range = { begin: offsets[i], end: offsets[i + 1] };
-    const stream = range.begin === range.end ? new Uint8Array(0) : await this.#options.storage.read(file, range);
+    const stream = await this.#read(entry, range);
     if (stream.length !== range.end - range.begin) throw damaged(file, `it is cut short before the tensor ${name}`);
     const bits = await decodeTensor(stream, elementCount(shape), before);
     if (bits === undefined) throw damaged(file, `the tensor ${name} cannot be decoded`);
     return bits;
+  }
+
+  /** Bytes of the streams, wherever they are. */
+  async #read(entry: StoredEntry, { begin, end }: ByteRange): Promise<Uint8Array> {
+    const { streamsAt, description } = entry.front;
+    const { bytesPerFile = Infinity } = description;
+    const pieces: Uint8Array[] = [];
+    for (const [part, file] of filesOf(entry).entries()) {
+      const first = part === 0 ? 0 : streamsAt + part * bytesPerFile;
+      const range = { begin: Math.max(begin, first) - first, end: Math.min(end, streamsAt + (part + 1) * bytesPerFile) - first };
+      if (range.begin < range.end) pieces.push(await this.#options.storage.read(file, range));
+    }
+    return pieces.length === 1 ? pieces[0] : concatenated(pieces);
   }
 
   /** From the entry that is stored by itself to this one. */
@@ -169,9 +228,9 @@ export class Chain {
 
   async #write(
     file: string,
-    position: Omit<Description, "lengths" | "layout">,
+    position: Omit<Description, "lengths" | "layout" | "bytesPerFile" | "residue">,
     bits: SnapshotBits,
-    samples: SampleSet,
+    { read, residue }: SnapshotSamples,
     before: StoredEntry | undefined,
   ): Promise<StoredEntry> {
     const near = before !== undefined && this.#linksOf(before).length < this.#options.keyFrameEvery;
@@ -183,14 +242,30 @@ export class Chain {
       checksums.push(await digestOfBits(tensor));
       streams.push(await encodeTensor(tensor, base && (baseBits?.tensors[i] ?? (await this.tensorOf(base, i)))));
     }
-    const description = { ...position, lengths: streams.map(({ length }) => length), ...(base ? {} : { layout: bits.layout }) };
+    const lengths = streams.map(({ length }) => length);
+    const { bytesPerFile } = this.#options;
+    const isSplit = lengths.reduce((sum, length) => sum + length, 0) > bytesPerFile;
+    const description: Description = {
+      ...position,
+      lengths,
+      ...(isSplit ? { bytesPerFile } : {}),
+      ...(residue.isEmpty ? {} : { residue: true }),
+      ...(base ? {} : { layout: bits.layout }),
+    };
     const checksum = concatenated(checksums);
-    const deflated = await deflate(samples.bits);
-    const bytes = await encodeSnapshotFile(description, checksum, deflated, streams);
-    await this.#options.storage.write(file, bytes);
-    const streamsAt = bytes.length - streams.reduce((sum, { length }) => sum + length, 0);
-    return entryOf(file, { description, checksums: checksum, samples: deflated, streamsAt }, before);
+    const samples = await deflate(residue.isEmpty ? read.bits : concatenated([read.bits, residue.bits]));
+    const { first, parts, streamsAt } = await encodeSnapshot(description, checksum, samples, streams);
+    const front = { description, checksums: checksum, samples, streamsAt };
+    const files = filesOf({ file, front });
+    for (const [i, part] of parts.entries()) await this.#options.storage.write(files[i + 1], part);
+    await this.#options.storage.write(file, first);
+    return entryOf(file, front, before);
   }
+}
+
+/** Its files, as what is to be removed: the first one first, without which the others are nothing. */
+export function removalOf(entry: StoredEntry): readonly DestroyedSnapshot[] {
+  return filesOf(entry).map((file) => ({ index: entry.index, file }));
 }
 
 async function agrees(bits: Int32Array, { checksums }: Front, i: number): Promise<boolean> {

@@ -20,10 +20,11 @@ export interface TrajectoryEntry {
 
 /** An entry with all that is needed to read it. */
 export interface StoredEntry extends TrajectoryEntry {
+  /** The first file; see {@link filesOf}. */
   readonly file: string;
   readonly front: Front;
   readonly layout: Layout;
-  /** Where each tensor's stream begins in the file, and where the last one ends. */
+  /** Where each tensor's stream begins, and where the last one ends, as if all files were one. */
   readonly offsets: readonly number[];
 }
 
@@ -54,30 +55,55 @@ function positionOf({ index, since, epoch, step, block }: Description): Pick<Tra
 }
 
 export function snapshotFile(generation: number, index: number): string {
-  return `snapshot-${generation}-${String(index).padStart(6, "0")}.safetensors`;
+  return `snapshot-${generation}-${sixDigits(index)}.safetensors`;
 }
 
-/** Generation and index in a snapshot's file name; undefined of any other name. */
-export function parseSnapshotFile(file: string): { readonly file: string; readonly generation: number; readonly index: number } | undefined {
-  const [, generation, index] = /^snapshot-(\d{1,9})-(\d{6,9})\.safetensors$/.exec(file) ?? [];
-  if (generation === undefined || snapshotFile(Number(generation), Number(index)) !== file) return undefined;
-  return { file, generation: Number(generation), index: Number(index) };
+/** Files of a snapshot, the one with its front first. */
+export function filesOf({ file, front }: { readonly file: string; readonly front: Front }): readonly string[] {
+  const { since, lengths, bytesPerFile = Infinity } = front.description;
+  const bytes = lengths.reduce((sum, length) => sum + length, 0);
+  const parts = Math.max(0, Math.ceil(bytes / bytesPerFile) - 1);
+  // By what it builds on: a snapshot that is stored anew upon another one must not write over the parts of what counts until then.
+  const base = file.replace(/\.safetensors$/, `-${sixDigits(since + 1)}`);
+  return [file, ...Array.from({ length: parts }, (_, i) => `${base}.part-${i + 1}`)];
+}
+
+/** A file that belongs to a snapshot, by its name. */
+export interface SnapshotFile {
+  readonly file: string;
+  readonly generation: number;
+  readonly index: number;
+  /** Whether it is the one with the front. */
+  readonly isFirst: boolean;
+}
+
+/** Undefined for any other name. */
+export function parseSnapshotFile(file: string): SnapshotFile | undefined {
+  const [, stem, digits, index, rest] = /^(snapshot-(\d{1,9})-(\d{6,9}))(?=[.-])(.*)$/.exec(file) ?? [];
+  const isFirst = rest === ".safetensors";
+  if (!isFirst && !/^-\d{6,9}\.part-[1-9]\d{0,8}$/.test(rest ?? "")) return undefined;
+  const parsed = { file, generation: Number(digits), index: Number(index), isFirst };
+  return snapshotFile(parsed.generation, parsed.index) === `${stem}.safetensors` ? parsed : undefined;
+}
+
+function sixDigits(index: number): string {
+  return String(index).padStart(6, "0");
 }
 
 /**
  * The entries that lead to the one in the last of `files`, first one first: from each, its front names the one before.
  *
- * @param files by index.
+ * @param first the first file of each snapshot, by index.
  * @throws LetheError `trajectory/damaged`, `trajectory/missing`.
  */
 export async function readChain(
-  files: ReadonlyMap<number, string>,
+  first: ReadonlyMap<number, string>,
   last: number,
   readFrontOf: (file: string) => Promise<Front>,
 ): Promise<StoredEntry[]> {
   const found: { file: string; front: Front }[] = [];
   for (let index = last; index !== -1;) {
-    const file = files.get(index);
+    const file = first.get(index);
     if (file === undefined) throw missing(index, found.at(-1)?.file);
     const front = await readFrontOf(file);
     if (front.description.index !== index) throw damaged(file, `it holds snapshot ${front.description.index}`);

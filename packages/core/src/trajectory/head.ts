@@ -19,6 +19,8 @@ export interface Head {
   readonly stride: number;
   readonly keyFrameEvery: number;
   readonly budget?: { readonly bytes: number };
+  /** Of streams. */
+  readonly bytesPerFile: number;
 }
 
 export const headFile = "trajectory.safetensors";
@@ -70,7 +72,7 @@ async function checksum(head: string, table: Uint8Array): Promise<string> {
 }
 
 function isHead(value: Readonly<Record<string, unknown>>): value is Head & Readonly<Record<string, unknown>> {
-  const { ids, metadata, segments, stride, keyFrameEvery, budget } = value;
+  const { ids, metadata, segments, stride, keyFrameEvery, budget, bytesPerFile } = value;
   return (
     Array.isArray(ids) &&
     ids.every((id) => id === null || typeof id === "string") &&
@@ -79,6 +81,7 @@ function isHead(value: Readonly<Record<string, unknown>>): value is Head & Reado
     segments.every((segment) => isJsonObject(segment) && isWhole(segment["from"], 0) && isWhole(segment["generation"], 0)) &&
     isWhole(stride, 1) &&
     isWhole(keyFrameEvery, 1) &&
+    isWhole(bytesPerFile, 1) &&
     (budget === undefined || (isJsonObject(budget) && typeof budget["bytes"] === "number"))
   );
 }

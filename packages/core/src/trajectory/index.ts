@@ -4,8 +4,11 @@
  */
 export { memoryStorage, type TrajectoryStorage } from "./storage.ts";
 export { createTrajectory, openTrajectory, type CreateTrajectoryOptions } from "./open.ts";
-export { type ForgetReport, type ReplacementSnapshot, type TensorDifference, type Trajectory } from "./trajectory.ts";
+export { type TensorDifference, type Trajectory } from "./trajectory.ts";
+export { type ForgetOptions, type ForgetReport, type ReplacementSnapshot } from "./forget-report.ts";
 export { type SnapshotProvenance } from "./chain.ts";
 export { type TrajectoryEntry } from "./entry.ts";
-export { type DamagedPolicy, type DestroyedSnapshot } from "./recover.ts";
+export { type DamagedPolicy } from "./recover.ts";
+export { type DestroyedSnapshot, type UndestroyedSnapshot } from "./removal.ts";
 export { trajectoryRecorder, type SnapshotCadence, type TrajectoryRecorderOptions } from "./recorder.ts";
+export { deflate, inflate } from "./deflate.ts";

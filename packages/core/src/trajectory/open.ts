@@ -1,7 +1,9 @@
 import { LetheError } from "../errors/index.ts";
 import { Chain } from "./chain.ts";
+import type { StoredEntry } from "./entry.ts";
 import { decodeHead, encodeHead, headFile, type Head } from "./head.ts";
 import { recoverChain, type DamagedPolicy } from "./recover.ts";
+import { Remover } from "./removal.ts";
 import type { TrajectoryStorage } from "./storage.ts";
 import { Trajectory } from "./trajectory.ts";
 
@@ -11,18 +13,22 @@ export interface CreateTrajectoryOptions {
   /** Texts to find again: a recipe, the name of a data set. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Most bytes that the snapshots may take together; see {@link Trajectory}. Default: no limit. */
-  readonly budget?: { readonly bytes: number };
+  readonly budget?: { readonly bytes: number } | undefined;
+  /** Of the snapshots, those whose index is a multiple of it are kept, and the last; a budget may double it. Default 1: all. */
+  readonly keepEvery?: number | undefined;
   /**
    * Every how many-th kept snapshot is stored by itself and not as differences with the one before. Reading one decodes half as many on average;
    * each takes about half as much room again. Default 32.
    */
-  readonly keyFrameEvery?: number;
+  readonly keyFrameEvery?: number | undefined;
+  /** Most bytes of tensors in one file: a larger snapshot takes several. Default 2^30, half of what Node reads at once. */
+  readonly bytesPerFile?: number | undefined;
 }
 
 /**
  * Begins a trajectory in an empty storage.
  *
- * @throws LetheError `trajectory/exists`, `trajectory/duplicate-id`, and what the storage throws.
+ * @throws LetheError `trajectory/exists`, `trajectory/duplicate-id`, `trajectory/bad-option`, and what the storage throws.
  * @example
  * const trajectory = await createTrajectory(memoryStorage(), { ids: ["a", "b"] });
  * const state = { epoch: 0, step: 0, lossSum: 0, key: "run", buffers: {}, slots: {} };
@@ -32,19 +38,20 @@ export interface CreateTrajectoryOptions {
  * await trajectory.firstTouched(["b"]); // 1
  */
 export async function createTrajectory(storage: TrajectoryStorage, options: CreateTrajectoryOptions): Promise<Trajectory> {
-  const { ids, metadata = {}, budget, keyFrameEvery = 32 } = options;
+  const { ids, metadata = {}, budget, keepEvery = 1, keyFrameEvery = 32, bytesPerFile = 2 ** 30 } = options;
   expectUnique(ids);
+  expectCounts({ keepEvery, keyFrameEvery, bytesPerFile });
   if ((await storage.names()).includes(headFile)) {
     throw new LetheError("trajectory/exists", "The storage already holds a trajectory; open that one, or choose another place.");
   }
   const segments = [{ from: 0, generation: 0 }];
-  const head: Head = { ids, metadata, segments, stride: 1, keyFrameEvery, ...(budget === undefined ? {} : { budget }) };
+  const head: Head = { ids, metadata, segments, stride: keepEvery, keyFrameEvery, bytesPerFile, ...(budget === undefined ? {} : { budget }) };
   await storage.write(headFile, await encodeHead(head));
-  return new Trajectory(storage, head, new Chain({ storage, samples: ids.length, keyFrameEvery }, 0, []), []);
+  return new Trajectory({ storage, head, chain: chainOf(storage, head, []), nextGeneration: 1, remover: new Remover(storage), recovered: [] });
 }
 
 /**
- * Opens a trajectory, and ends what a killed program had begun.
+ * Opens a trajectory, and ends what a killed program had begun: see `recovered` for what was destroyed, and `undestroyed` for what could not be.
  *
  * Reads the beginning of each snapshot's file; the tensors are checked when they are read.
  *
@@ -60,13 +67,25 @@ export async function openTrajectory(storage: TrajectoryStorage, options: { read
     throw new LetheError("trajectory/none", "The storage holds no trajectory; check the place, or record a training run there first.");
   }
   const head = await decodeHead(await storage.read(headFile));
-  const { entries, destroyed } = await recoverChain(storage, head, options.damaged ?? "refuse");
-  const length = (entries.at(-1)?.index ?? -1) + 1;
-  // Where the last snapshots are gone, the next ones belong to the segment that the trajectory now ends in.
-  const segments = head.segments.filter(({ from }) => from <= length);
-  if (segments.length < head.segments.length) await storage.write(headFile, await encodeHead({ ...head, segments }));
-  const chain = new Chain({ storage, samples: head.ids.length, keyFrameEvery: head.keyFrameEvery }, segments.at(-1)?.generation ?? 0, entries);
-  return new Trajectory(storage, { ...head, segments }, chain, destroyed);
+  const { entries, dead, segments, nextGeneration } = await recoverChain(storage, head, options.damaged ?? "refuse");
+  const current = { ...head, segments };
+  // First, so that what is dead does not count even if it cannot be removed.
+  if (JSON.stringify(segments) !== JSON.stringify(head.segments)) await storage.write(headFile, await encodeHead(current));
+  const remover = new Remover(storage);
+  const recovered = await remover.remove(dead);
+  return new Trajectory({ storage, head: current, chain: chainOf(storage, current, entries), nextGeneration, remover, recovered });
+}
+
+function chainOf(storage: TrajectoryStorage, head: Head, entries: readonly StoredEntry[]): Chain {
+  const { ids, keyFrameEvery, bytesPerFile, segments } = head;
+  return new Chain({ storage, samples: ids.length, keyFrameEvery, bytesPerFile }, segments.at(-1)?.generation ?? 0, entries);
+}
+
+function expectCounts(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new LetheError("trajectory/bad-option", `${name} is ${value}; give a whole number, 1 or more.`, { name, value });
+  }
 }
 
 function expectUnique(ids: readonly string[]): void {

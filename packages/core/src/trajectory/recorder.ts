@@ -24,7 +24,10 @@ export type SnapshotCadence =
   /** At the end of every block of a recipe whose order is by blocks. A block without samples has no snapshot of its own. */
   | "blocks";
 
-export interface TrajectoryRecorderOptions extends Pick<CreateTrajectoryOptions, "budget" | "keyFrameEvery" | "metadata"> {
+export interface TrajectoryRecorderOptions extends Pick<
+  CreateTrajectoryOptions,
+  "budget" | "keepEvery" | "keyFrameEvery" | "bytesPerFile" | "metadata"
+> {
   /** Empty, or with the trajectory of a run of the same recipe, data and architecture, which is taken up. */
   readonly storage: TrajectoryStorage;
   readonly every: SnapshotCadence;

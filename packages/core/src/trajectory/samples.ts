@@ -34,6 +34,10 @@ export class SampleSet {
     return this;
   }
 
+  get isEmpty(): boolean {
+    return this.#bits.every((bits) => bits === 0);
+  }
+
   has(position: number): boolean {
     return ((this.#bits[position >> 3] >> (position & 7)) & 1) === 1;
   }

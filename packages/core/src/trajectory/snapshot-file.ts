@@ -17,6 +17,10 @@ export interface Description {
   readonly block?: number;
   /** Bytes of every tensor's stream. */
   readonly lengths: readonly number[];
+  /** Where the streams are more than one file takes: how many of their bytes each file has, the last one fewer. */
+  readonly bytesPerFile?: number;
+  /** Whether the list of samples is followed by that of the forgotten ones of which something may be left. */
+  readonly residue?: true;
   /** Only where the snapshot is stored by itself. */
   readonly layout?: Layout;
 }
@@ -26,9 +30,16 @@ export interface Front {
   readonly description: Description;
   /** SHA-256 of every tensor's bits, one after the other. */
   readonly checksums: Uint8Array;
-  /** Deflated bits of the samples that shaped it since the snapshot before. */
+  /** Deflated bits of the samples that shaped it since the snapshot before, and of those that left a residue. */
   readonly samples: Uint8Array;
   /** Where the streams begin in the file. */
+  readonly streamsAt: number;
+}
+
+/** A snapshot as files: the first one begins with the front, the others hold what is left of the streams. */
+export interface EncodedSnapshot {
+  readonly first: Uint8Array;
+  readonly parts: readonly Uint8Array[];
   readonly streamsAt: number;
 }
 
@@ -42,16 +53,16 @@ const maximumFront = 2 ** 28;
 /**
  * A safetensors file of three byte tensors: `checksums` `[1 + t, 32]`, `samples`, `streams`. The first row of the checksums is the SHA-256 of
  * everything before the streams, itself taken as zeros; the others are those of the t tensors before they were encoded. Any tensor can
- * so be read, and checked, without the rest.
+ * so be read, and checked, without the rest. What is more than `bytesPerFile` of the streams goes on in files of plain bytes.
  */
-export async function encodeSnapshotFile(
+export async function encodeSnapshot(
   description: Description,
   checksums: Uint8Array,
   samples: Uint8Array,
   streams: readonly Uint8Array[],
-): Promise<Uint8Array> {
-  const stream = concatenated(streams);
-  const bytes = encodeSafetensors(
+): Promise<EncodedSnapshot> {
+  const [stream, ...parts] = cut(streams, description.bytesPerFile ?? Infinity);
+  const first = encodeSafetensors(
     {
       checksums: { shape: [1 + streams.length, digestBytes], values: concatenated([new Uint8Array(digestBytes), checksums]) },
       samples: { shape: [samples.length], values: samples },
@@ -59,9 +70,28 @@ export async function encodeSnapshotFile(
     },
     { format, snapshot: JSON.stringify(description) },
   );
-  const front = bytes.subarray(0, bytes.length - stream.length);
-  bytes.set(await digest(front), dataStartOf(bytes));
-  return bytes;
+  const streamsAt = first.length - stream.length;
+  first.set(await digest(first.subarray(0, streamsAt)), dataStartOf(first));
+  return { first, parts, streamsAt };
+}
+
+/** All bytes in order, in pieces of a length, the last one shorter. */
+function cut(streams: readonly Uint8Array[], length: number): Uint8Array[] {
+  const pieces: Uint8Array[][] = [[]];
+  let room = length;
+  for (const stream of streams) {
+    for (let at = 0; at < stream.length;) {
+      if (room === 0) {
+        pieces.push([]);
+        room = length;
+      }
+      const piece = stream.subarray(at, Math.min(stream.length, at + room));
+      pieces.at(-1)!.push(piece);
+      at += piece.length;
+      room -= piece.length;
+    }
+  }
+  return pieces.map(concatenated);
 }
 
 /**
@@ -90,7 +120,7 @@ export async function readFront(storage: TrajectoryStorage, file: string): Promi
   };
 }
 
-/** Where each stream lies in the file, and where the last one ends. */
+/** Where each stream begins, and where the last one ends, as if all files of the snapshot were one. */
 export function streamOffsets({ description, streamsAt }: Front): readonly number[] {
   const offsets = [streamsAt];
   for (const length of description.lengths) offsets.push(offsets.at(-1)! + length);
@@ -154,7 +184,7 @@ function descriptionOf({ metadata, checksumsEnd }: Header, file: string): Descri
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function isDescription(value: JsonObject): value is JsonObject & Description {
-  const { index, since, epoch, step, lossSum, key, block, lengths, layout } = value;
+  const { index, since, epoch, step, lossSum, key, block, lengths, layout, bytesPerFile, residue } = value;
   return (
     [index, epoch, step].every(isCount) &&
     (since === -1 || isCount(since)) &&
@@ -164,6 +194,8 @@ function isDescription(value: JsonObject): value is JsonObject & Description {
     (block === undefined || isCount(block)) &&
     Array.isArray(lengths) &&
     lengths.every(isCount) &&
+    (bytesPerFile === undefined || (isCount(bytesPerFile) && bytesPerFile > 0)) &&
+    (residue === undefined || residue === true) &&
     (layout === undefined ? since !== -1 : isLayout(layout) && layout.length === lengths.length)
   );
 }

@@ -1,31 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rejectionCode } from "../io/fixtures/error-code.ts";
-import type { TrainingSnapshot } from "../train/index.ts";
 import { hashTree, type HostTree } from "../tree/index.ts";
-import { appendAll, bitsOf, ids, provenanceOf, walk } from "./fixtures/walk.ts";
+import { expectHolds, indicesOf, recorded, scalars } from "./fixtures/recorded.ts";
+import { appendAll, ids, walk } from "./fixtures/walk.ts";
 import { createTrajectory, openTrajectory } from "./open.ts";
-import { memoryStorage } from "./storage.ts";
-import type { ReplacementSnapshot, Trajectory } from "./trajectory.ts";
-
-async function recorded(length: number, options: Partial<Parameters<typeof createTrajectory>[1]> = {}) {
-  const storage = memoryStorage();
-  const trajectory = await createTrajectory(storage, { ids, keyFrameEvery: 4, ...options });
-  await appendAll(trajectory, walk(length));
-  return { storage, trajectory };
-}
-
-const indicesOf = (trajectory: Trajectory) => trajectory.entries.map(({ index }) => index);
-
-async function expectHolds(trajectory: Trajectory, snapshots: readonly TrainingSnapshot[]): Promise<void> {
-  for (const { index } of trajectory.entries) expect(bitsOf(await trajectory.read(index))).toEqual(bitsOf(snapshots[index]));
-}
-
-/** Of a scalar model, from the float values of its parameter. */
-const scalars = (values: readonly number[], key: string): TrainingSnapshot[] =>
-  values.map((value, epoch) => {
-    return { epoch, step: 0, lossSum: 0, key, parameters: { p: { shape: [1], values: Float32Array.of(value) } }, buffers: {}, slots: {} };
-  });
+import { memoryStorage, type TrajectoryStorage } from "./storage.ts";
 
 describe("a trajectory", () => {
   it("gives back every snapshot bit for bit, at once and after opening", async () => {
@@ -143,6 +123,41 @@ describe("a trajectory", () => {
     expect(read).toBeLessThan(40);
   });
 
+  it("gives the updates of chosen tensors, and reads no others", async () => {
+    const { storage } = await recorded(7);
+    let read = 0;
+    const counting: TrajectoryStorage = {
+      ...storage,
+      read: async (...args) => {
+        const bytes = await storage.read(...args);
+        read += bytes.length;
+        return bytes;
+      },
+    };
+    const trajectory = await openTrajectory(counting);
+    read = 0;
+    const names: string[] = [];
+    for await (const { name } of trajectory.differences(6, (each) => each.startsWith("buffers/"))) names.push(name);
+    expect(names).toEqual(["buffers/norm/steps"]);
+    expect(read).toBeLessThan(40);
+  });
+
+  it("gives no updates where a tensor has come or gone, unless it is not asked for", async () => {
+    const [first, second] = walk(2);
+    const grown = { ...second, slots: { ...second.slots, "moment2/dense/kernel": second.slots["moment1/dense/kernel"] } };
+    const trajectory = await createTrajectory(memoryStorage(), { ids });
+    for (const snapshot of [first, grown, second]) await trajectory.append(snapshot, { positions: [] });
+    for (const index of [1, 2]) {
+      const all = async () => {
+        for await (const { name } of trajectory.differences(index)) expect(name).not.toContain("moment2");
+      };
+      expect(await rejectionCode(all())).toBe("trajectory/other-layout");
+      let parameters = 0;
+      for await (const { name } of trajectory.differences(index, (each) => each.startsWith("parameters/"))) parameters += Number(name !== "");
+      expect(parameters).toBe(2);
+    }
+  });
+
   it("refuses what does not fit", async () => {
     const { storage, trajectory } = await recorded(2);
     const [snapshot] = walk(1);
@@ -188,173 +203,5 @@ describe("a trajectory", () => {
     expect(opened.recovered).toEqual([]);
     expect(opened.entries).toEqual(trajectory.entries);
     await expectHolds(opened, walk(length + 1));
-  });
-});
-
-describe("a budget", () => {
-  it("keeps the multiples of a power of two and the last, within the budget, and what it keeps to the bit", async () => {
-    const { bytes } = (await recorded(40)).trajectory;
-    const { storage, trajectory } = await recorded(0, { budget: { bytes: bytes / 3 } });
-    const strides = new Set<number>();
-    for (const snapshot of walk(40)) {
-      await trajectory.append(snapshot, provenanceOf(trajectory.length));
-      expect(trajectory.bytes).toBeLessThanOrEqual(bytes / 3);
-      const kept = indicesOf(trajectory);
-      expect([kept[0], kept.at(-1)]).toEqual([0, trajectory.length - 1]);
-      const stride = kept[1] ?? 1;
-      if (kept.length > 2) {
-        strides.add(stride);
-        expect(kept.slice(0, -1)).toEqual(kept.slice(0, -1).map((_, i) => i * stride));
-      }
-    }
-    expect([...strides]).toEqual([1, 2, 4]);
-    const opened = await openTrajectory(storage);
-    expect(opened.recovered).toEqual([]);
-    expect(opened.entries).toEqual(trajectory.entries);
-    await expectHolds(opened, walk(40));
-    await appendAll(opened, walk(50));
-    expect(opened.bytes).toBeLessThanOrEqual(bytes / 3);
-    await expectHolds(opened, walk(50));
-    // What the storage holds is what is counted.
-    const files = (await storage.names()).filter((name) => name.startsWith("snapshot"));
-    const sizes = await Promise.all(files.map(async (name) => (await storage.read(name)).length));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(opened.bytes);
-  });
-
-  it("says where to train on from to have a snapshot that was given up", async () => {
-    const { bytes } = (await recorded(16)).trajectory;
-    const { trajectory } = await recorded(16, { budget: { bytes: bytes / 2 } });
-    expect(indicesOf(trajectory)).toEqual([0, 4, 8, 12, 15]);
-    expect(trajectory.nearest(7).index).toBe(4);
-    expect(trajectory.nearest(8).index).toBe(8);
-    await expect(trajectory.read(7)).rejects.toMatchObject({ code: "trajectory/not-kept", details: { index: 7, nearest: 4 } });
-    expect(() => trajectory.nearest(16)).toThrow(expect.objectContaining({ code: "trajectory/no-such-snapshot" }));
-  });
-
-  it("loses no provenance: what shaped the gap, shaped what follows it", async () => {
-    const { trajectory } = await recorded(16, { budget: { bytes: (await recorded(16)).trajectory.bytes / 2 } });
-    expect([...(await trajectory.samples(8))]).toEqual([4, 5, 6, 7]);
-    expect([...(await trajectory.samples(15))]).toEqual([12, 13, 14]);
-    expect(trajectory.entries[2]).toMatchObject({ index: 8, since: 4 });
-    // Sample 6 acts in snapshot 7 first, which is not kept: 5 is the first that is not certain to be free of it.
-    expect(await trajectory.firstTouched(["sample-6"])).toBe(5);
-    expect(trajectory.nearest(4).index).toBe(4);
-  });
-
-  it("of less than a snapshot keeps the first and the last", async () => {
-    const { storage, trajectory } = await recorded(20, { budget: { bytes: 1 } });
-    expect(indicesOf(trajectory)).toEqual([0, 19]);
-    expect(await storage.names()).toHaveLength(3);
-  });
-});
-
-describe("forget", () => {
-  const replacements = (from: number, length: number): ReplacementSnapshot[] =>
-    walk(length, "retrained")
-      .slice(from)
-      .map((snapshot, i) => ({ snapshot, provenance: { positions: [17], block: from + i } }));
-
-  it("destroys every snapshot from the first touched on, publishes the others, and strikes the ids out", async () => {
-    const { storage, trajectory } = await recorded(10);
-    const report = await trajectory.forget(["sample-6", "sample-4"], replacements(5, 9));
-    expect(report.from).toBe(5);
-    expect(report.destroyed.map(({ index }) => index)).toEqual([5, 6, 7, 8, 9]);
-    expect(report.published).toEqual([5, 6, 7, 8]);
-    const left = await storage.names();
-    for (const { file } of report.destroyed) expect(left).not.toContain(file);
-    expect(left).toHaveLength(10);
-    for (const each of [trajectory, await openTrajectory(storage)]) {
-      await expectHolds(each, [...walk(5), ...walk(9, "retrained").slice(5)]);
-      expect(each.length).toBe(9);
-      expect(each.ids[4]).toBeNull();
-      expect(each.ids[5]).toBe("sample-5");
-      expect(await each.firstTouched(["sample-3"])).toBe(4);
-      expect(await each.firstTouched(["sample-5"])).toBeUndefined();
-      expect(await rejectionCode(each.firstTouched(["sample-4"]))).toBe("trajectory/unknown-id");
-      expect(each.recovered).toEqual([]);
-    }
-    const text = await Promise.all(left.map(async (name) => new TextDecoder().decode(await storage.read(name))));
-    expect(text.join("")).not.toContain('"sample-4"');
-    expect(text.join("")).toContain('"sample-5"');
-  });
-
-  it("follows one request after the other", async () => {
-    const { storage, trajectory } = await recorded(10);
-    await trajectory.forget(["sample-7"], replacements(8, 10));
-    await trajectory.forget(["sample-2"], replacements(3, 12));
-    await (await openTrajectory(storage)).forget(["sample-17"], []);
-    const opened = await openTrajectory(storage);
-    await expectHolds(opened, walk(3));
-    expect(opened.length).toBe(3);
-    await appendAll(opened, walk(6));
-    await expectHolds(await openTrajectory(storage), walk(6));
-  });
-
-  it("of samples that shaped nothing asks for no replacement", async () => {
-    const { storage, trajectory } = await recorded(5);
-    const never = {
-      [Symbol.iterator]: () => {
-        throw new Error("asked");
-      },
-    };
-    expect(await trajectory.forget(["sample-19"], never)).toEqual({ from: undefined, destroyed: [], published: [] });
-    expect((await openTrajectory(storage)).ids[19]).toBeNull();
-  });
-
-  it("leaves the old trajectory where the replacement fails or still has the sample", async () => {
-    const { storage, trajectory } = await recorded(8);
-    const names = (await storage.names()).toSorted();
-    const failing = function* () {
-      yield* replacements(3, 6);
-      throw new Error("training failed");
-    };
-    await expect(trajectory.forget(["sample-2"], failing())).rejects.toThrow("training failed");
-    const touched = [...replacements(3, 6), { snapshot: walk(1)[0], provenance: { positions: [2] } }];
-    expect(await rejectionCode(trajectory.forget(["sample-2"], touched))).toBe("trajectory/still-touched");
-    expect((await storage.names()).toSorted()).toEqual(names);
-    await expectHolds(await openTrajectory(storage), walk(8));
-    await trajectory.forget(["sample-2"], replacements(3, 5));
-    await expectHolds(await openTrajectory(storage), [...walk(3), ...walk(5, "retrained").slice(3)]);
-  });
-
-  it("may read the trajectory while it is replaced: DeepObliviate's residual memory, on the toy of closed form", async () => {
-    // P <- (P + x_k) / 2 over one-point blocks; block 3 is deleted, and its update skipped. All numbers are dyadic.
-    const x = [8, -4, 16, 0, 12, -8, 4, 20];
-    const run = (skipped: number) => {
-      const values = [0];
-      for (const [i, point] of x.entries()) values.push(i === skipped ? values[i] : (values[i] + point) / 2);
-      return values;
-    };
-    const trajectory = await createTrajectory(memoryStorage(), { ids: x.map(String), keyFrameEvery: 3 });
-    const old = scalars(run(-1), "all");
-    for (const [k, snapshot] of old.entries()) await trajectory.append(snapshot, { positions: k === 0 ? [] : [k - 1], block: k });
-    const primed = scalars(run(2), "without 16");
-    const deltas: number[] = [];
-    const from = (await trajectory.firstTouched(["16"]))!;
-    expect(from).toBe(3);
-    const retrain = async function* () {
-      for (let k = from; k < primed.length; k++) {
-        let sum = 0;
-        for await (const { before, after } of trajectory.differences(k)) {
-          sum += Math.abs(after[0] - before[0] - (primed[k].parameters.p.values[0] - primed[k - 1].parameters.p.values[0]));
-        }
-        deltas.push(sum);
-        yield { snapshot: primed[k], provenance: { positions: k === 3 ? [] : [k - 1] } };
-      }
-    };
-    const report = await trajectory.forget(["16"], retrain());
-    expect(deltas).toEqual([8, 4, 2, 1, 0.5, 0.25]);
-    expect(report.destroyed).toHaveLength(6);
-    expect((await trajectory.read(8)).parameters.p.values[0]).toBe(10.75);
-  });
-
-  it("goes together with a budget", async () => {
-    const { storage, trajectory } = await recorded(16, { budget: { bytes: (await recorded(16)).trajectory.bytes / 2 } });
-    const from = (await trajectory.firstTouched(["sample-6"]))!;
-    const report = await trajectory.forget(["sample-6"], replacements(from, 15));
-    expect(report.destroyed.map(({ index }) => index)).toEqual([8, 12, 15]);
-    const opened = await openTrajectory(storage);
-    expect(indicesOf(opened)).toEqual([0, 4, 8, 12, 14]);
-    await expectHolds(opened, [...walk(5), ...walk(15, "retrained").slice(5)]);
   });
 });

@@ -1,26 +1,12 @@
-import { LetheError } from "../errors/index.ts";
 import type { TrainingSnapshot } from "../train/index.ts";
-import { Chain, type SnapshotProvenance } from "./chain.ts";
+import { Chain, removalOf, type SnapshotProvenance } from "./chain.ts";
 import { visibleEntry, type StoredEntry, type TrajectoryEntry } from "./entry.ts";
+import { noSuchSnapshot, notKept, otherLayout, stillTouched, uncertain, unknownId } from "./errors.ts";
+import type { ForgetOptions, ForgetReport, ReplacementSnapshot } from "./forget-report.ts";
 import { encodeHead, headFile, type Head } from "./head.ts";
-import type { DestroyedSnapshot } from "./recover.ts";
+import type { DestroyedSnapshot, Removal, Remover, UndestroyedSnapshot } from "./removal.ts";
 import { snapshotOfBits, valuesOf } from "./snapshot-bits.ts";
 import type { TrajectoryStorage } from "./storage.ts";
-
-/** A snapshot that takes the place of one that contained forgotten samples. */
-export interface ReplacementSnapshot {
-  readonly snapshot: TrainingSnapshot;
-  readonly provenance: SnapshotProvenance;
-}
-
-export interface ForgetReport {
-  /** Index of the first snapshot that the samples may have shaped; undefined where there is none. */
-  readonly from: number | undefined;
-  /** All snapshots that contained the samples, by index. */
-  readonly destroyed: readonly DestroyedSnapshot[];
-  /** Indices of the snapshots that took their place. */
-  readonly published: readonly number[];
-}
 
 /** One tensor in two snapshots that follow each other. */
 export interface TensorDifference {
@@ -31,29 +17,44 @@ export interface TensorDifference {
   readonly after: Float32Array | Int32Array;
 }
 
+/** What a trajectory is made of. */
+export interface TrajectoryParts {
+  readonly storage: TrajectoryStorage;
+  readonly head: Head;
+  readonly chain: Chain;
+  readonly nextGeneration: number;
+  readonly remover: Remover;
+  readonly recovered: readonly DestroyedSnapshot[];
+}
+
 /**
  * Snapshots of a training run in order, 0 being the start, and which samples shaped each. Calls that change it are to be awaited one after the other.
  *
  * Only the first and the last snapshot are certain to be kept. Under a budget, whenever the snapshots outgrow it, every second one is given up, so
- * that those at multiples of 2, 4, 8, ... remain; the others can be had by training on from {@link nearest}. Should the first and the last
- * alone be too large, they stay.
+ * that those at multiples of 2, 4, 8, ... (times `keepEvery`) remain; the others can be had by training on from {@link nearest}. Should the first and the
+ * last alone be too large, they stay.
  *
- * Whenever the program is killed, `openTrajectory` finds either the trajectory before the interrupted call or after it, never a mixture.
+ * Whenever the program is killed, `openTrajectory` finds either the trajectory before the interrupted call or after it, never a mixture. Where a write fails
+ * that would have replaced something, only opening again shows which it is: until then snapshots are neither read nor changed (`trajectory/uncertain`).
  */
 export class Trajectory {
   readonly #storage: TrajectoryStorage;
   #head: Head;
   #chain: Chain;
-  #generation: number;
+  #nextGeneration: number;
+  readonly #remover: Remover;
+  /** Whether a write has failed of which it is not known what it left. */
+  #isUncertain = false;
   /** What the program before had left half destroyed, and opening destroyed. */
   readonly recovered: readonly DestroyedSnapshot[];
 
   /** Use `createTrajectory` or `openTrajectory`. */
-  constructor(storage: TrajectoryStorage, head: Head, chain: Chain, recovered: readonly DestroyedSnapshot[]) {
+  constructor({ storage, head, chain, nextGeneration, remover, recovered }: TrajectoryParts) {
     this.#storage = storage;
     this.#head = head;
     this.#chain = chain;
-    this.#generation = chain.generation;
+    this.#nextGeneration = nextGeneration;
+    this.#remover = remover;
     this.recovered = recovered;
   }
 
@@ -81,15 +82,22 @@ export class Trajectory {
     return this.#chain.bytes;
   }
 
+  /** Files of snapshots that count no more, but could not be removed. The next deletion, or the next opening, tries again. */
+  get undestroyed(): readonly UndestroyedSnapshot[] {
+    return this.#remover.left;
+  }
+
   /**
    * Adds a snapshot after the last one. Its memory is kept until the next one is added.
    *
    * @param provenance the samples that training has read since the last snapshot.
-   * @throws LetheError `trajectory/no-such-sample`, `trajectory/bad-snapshot`, `trajectory/unsupported-type`, and what the storage throws.
+   * @throws LetheError `trajectory/no-such-sample`, `trajectory/bad-snapshot`, `trajectory/unsupported-type`, `trajectory/uncertain` (after a
+   * write that failed), and what the storage throws where it writes.
    */
   async append(snapshot: TrainingSnapshot, provenance: SnapshotProvenance): Promise<TrajectoryEntry> {
-    const dropped = await this.#chain.append(snapshot, provenance, this.#head.stride);
-    if (dropped) await this.#storage.remove(dropped.file);
+    this.#expectCertain();
+    const dropped = await this.#chain.append(snapshot, provenance, this.#head);
+    await this.#remover.remove(dropped ? removalOf(dropped) : []);
     await this.#keepBudget();
     return visibleEntry(this.#chain.entries.at(-1)!);
   }
@@ -112,7 +120,7 @@ export class Trajectory {
    */
   nearest(index: number): TrajectoryEntry {
     const entry = index < this.length ? this.#chain.entries.findLast((each) => each.index <= index) : undefined;
-    if (entry === undefined) throw this.#noSuchSnapshot(index);
+    if (entry === undefined) throw noSuchSnapshot(index, this.length);
     return visibleEntry(entry);
   }
 
@@ -122,7 +130,17 @@ export class Trajectory {
    * @throws LetheError `trajectory/not-kept`, `trajectory/no-such-snapshot`, `trajectory/damaged`.
    */
   async samples(index: number): Promise<Uint32Array> {
-    return (await this.#chain.samplesOf(this.#kept(index))).positions();
+    return (await this.#chain.samplesOf(this.#kept(index))).read.positions();
+  }
+
+  /**
+   * Positions, in {@link ids}, of forgotten samples of which this snapshot may hold something yet, as its provenance said; ascending. Their ids are
+   * struck out.
+   *
+   * @throws LetheError `trajectory/not-kept`, `trajectory/no-such-snapshot`, `trajectory/damaged`.
+   */
+  async residue(index: number): Promise<Uint32Array> {
+    return (await this.#chain.samplesOf(this.#kept(index))).residue.positions();
   }
 
   /**
@@ -134,20 +152,25 @@ export class Trajectory {
   async firstTouched(ids: Iterable<string>): Promise<number | undefined> {
     const positions = this.#positionsOf(ids);
     for (const entry of this.#chain.entries) {
-      const samples = await this.#chain.samplesOf(entry);
-      if (positions.some((position) => samples.has(position))) return entry.since + 1;
+      const { read } = await this.#chain.samplesOf(entry);
+      if (positions.some((position) => read.has(position))) return entry.since + 1;
     }
     return undefined;
   }
 
   /**
-   * Every tensor in a snapshot and in the one before it, one after the other: only the two are in memory at a time, and what was yielded is the caller's.
+   * Every tensor in a snapshot and in the one of the index before, one after the other: only the two are in memory at a time, and what was yielded is the
+   * caller's. Of the files no more is read than the tensors that are asked for.
    *
+   * @param isWanted of a tensor's name, see {@link TensorDifference}; default: all.
    * @throws LetheError `trajectory/not-kept` (of either), `trajectory/no-such-snapshot`, `trajectory/other-layout`, `trajectory/damaged`.
    */
-  async *differences(index: number): AsyncGenerator<TensorDifference, void, undefined> {
+  async *differences(index: number, isWanted: (name: string) => boolean = () => true): AsyncGenerator<TensorDifference, void, undefined> {
     const [before, after] = [this.#kept(index - 1), this.#kept(index)];
+    const gone = before.layout.find(([name]) => isWanted(name) && !after.layout.some(([other]) => other === name));
+    if (gone) throw otherLayout(index, gone[0]);
     for (const [i, [name, type, shape]] of after.layout.entries()) {
+      if (!isWanted(name)) continue;
       const at = before.layout.findIndex(([other]) => other === name);
       if (JSON.stringify(before.layout[at]) !== JSON.stringify(after.layout[i])) throw otherLayout(index, name);
       const from = await this.#chain.tensorOf(before, at);
@@ -157,14 +180,15 @@ export class Trajectory {
   }
 
   /**
-   * Destroys all snapshots from an index on.
+   * Destroys all snapshots from an index on; see {@link undestroyed} for what could not be removed.
    *
-   * @throws LetheError what the storage throws.
+   * @throws LetheError `trajectory/uncertain`, and what the storage throws where it writes.
    */
   async truncate(from: number): Promise<readonly DestroyedSnapshot[]> {
+    this.#expectCertain();
     const staged = this.#stage(from);
     // Not from `from`, which may have been given up or not be there yet: the next snapshot is to be of the new segment.
-    return this.#publish(staged.length, staged, this.#head.ids);
+    return (await this.#publish(staged.length, staged, {})).destroyed;
   }
 
   /**
@@ -176,54 +200,59 @@ export class Trajectory {
    * A replacement that throws leaves the old one, too.
    *
    * How thoroughly files are destroyed is the storage's matter (`folderStorage` overwrites them, which a disk may undermine). Snapshots of which
-   * someone made a copy are not known here, nor are checkpoints kept elsewhere.
+   * someone made a copy are not known here, nor are checkpoints kept elsewhere. From the moment at which the one file is replaced, nothing throws any more:
+   * what cannot be removed then is reported, and a budget that cannot be kept is kept with the next snapshot.
    *
    * @param replacement snapshots from {@link firstTouched} on, of a training that was taken up at the one before it; none gives a trajectory that
    * ends there. Asked for only if a snapshot contains a sample; it may read the trajectory meanwhile. Positions as in {@link ids}.
-   * @throws LetheError `trajectory/unknown-id`, `trajectory/still-touched` (a new snapshot has read a forgotten sample), `trajectory/damaged`.
+   * @throws LetheError `trajectory/unknown-id`, `trajectory/still-touched` (a new snapshot has read a forgotten sample), `trajectory/damaged`,
+   * `trajectory/uncertain`, and what the storage throws before the one file is replaced, or while it is: then open the trajectory again to see which it is.
    */
-  async forget(ids: Iterable<string>, replacement: AsyncIterable<ReplacementSnapshot> | Iterable<ReplacementSnapshot>): Promise<ForgetReport> {
+  async forget(
+    ids: Iterable<string>,
+    replacement: AsyncIterable<ReplacementSnapshot> | Iterable<ReplacementSnapshot>,
+    { metadata = this.metadata }: ForgetOptions = {},
+  ): Promise<ForgetReport> {
+    this.#expectCertain();
     const forgotten = new Set(ids);
-    const positions = this.#positionsOf(forgotten);
+    const positions = new Set(this.#positionsOf(forgotten));
     const left = this.ids.map((id) => (id === null || forgotten.has(id) ? null : id));
     const from = await this.firstTouched(forgotten);
     if (from === undefined) {
-      await this.#replaceHead({ ...this.#head, ids: left });
-      return { from, destroyed: [], published: [] };
+      await this.#replaceHead({ ...this.#head, ids: left, metadata });
+      return { from, ...(await this.#remover.removeAll([])), published: [] };
     }
     const staged = this.#stage(from);
     try {
-      for await (const { snapshot, provenance } of replacement) {
+      for await (const { snapshot, provenance, index } of replacement) {
         expectFree(provenance, positions, this.ids);
-        const dropped = await staged.append(snapshot, provenance, this.#head.stride);
+        const dropped = await staged.append(snapshot, provenance, { stride: this.#head.stride, index });
         // What the old trajectory holds, too, goes when that goes.
-        if (dropped && this.#chain.entry(dropped.index) !== dropped) await this.#storage.remove(dropped.file);
+        if (dropped && this.#chain.entry(dropped.index) !== dropped) await this.#remover.remove(removalOf(dropped));
       }
     } catch (error) {
-      for (const { file } of this.#onlyIn(staged)) await this.#storage.remove(file).catch(() => {}); // the first error is the one to tell; opening tries again
+      await this.#remover.remove(this.#onlyIn(staged).flatMap(removalOf));
       throw error;
     }
     const published = this.#onlyIn(staged).map(({ index }) => index);
-    const destroyed = await this.#publish(from, staged, left);
-    await this.#keepBudget();
-    return { from, destroyed, published };
+    const removal = await this.#publish(from, staged, { ids: left, metadata });
+    await this.#keepBudget().catch(() => {}); // the deletion stands; the next snapshot tries again, or says that it is uncertain
+    return { from, ...removal, published };
   }
 
   /** A chain that parts from this one at `from`, in files of names of its own. */
   #stage(from: number): Chain {
     const shared = this.#chain.entries.filter(({ index }) => index < from);
     // Never the same twice: files that could not be removed after a failure must not pass for those of a later try.
-    this.#generation += 1;
-    return new Chain({ storage: this.#storage, samples: this.ids.length, keyFrameEvery: this.#head.keyFrameEvery }, this.#generation, shared);
+    return this.#chain.partingWith(shared, this.#nextGeneration++);
   }
 
-  async #publish(from: number, staged: Chain, ids: Head["ids"]): Promise<readonly DestroyedSnapshot[]> {
+  async #publish(from: number, staged: Chain, change: Partial<Pick<Head, "ids" | "metadata">>): Promise<Removal> {
     const segments = [...this.#head.segments.filter((segment) => segment.from < from), { from, generation: staged.generation }];
-    await this.#replaceHead({ ...this.#head, ids, segments });
+    await this.#replaceHead({ ...this.#head, ...change, segments });
     const old = this.#chain.entries.filter((entry) => staged.entry(entry.index) !== entry);
     this.#chain = staged;
-    for (const { file } of old) await this.#storage.remove(file);
-    return old.map(({ index, file }) => ({ index, file }));
+    return this.#remover.removeAll(old.flatMap(removalOf));
   }
 
   #onlyIn(staged: Chain): readonly StoredEntry[] {
@@ -234,28 +263,36 @@ export class Trajectory {
     const { bytes = Infinity } = this.#head.budget ?? {};
     while (this.#chain.bytes > bytes && this.#chain.entries.length > 2) {
       const stride = 2 * this.#head.stride;
-      const dropped = await this.#chain.thin(stride);
+      const dropped = await this.#certainly(this.#chain.thin(stride));
       await this.#replaceHead({ ...this.#head, stride });
-      for (const { file } of dropped) await this.#storage.remove(file);
+      await this.#remover.remove(dropped);
     }
   }
 
   async #replaceHead(head: Head): Promise<void> {
-    await this.#storage.write(headFile, await encodeHead(head));
+    await this.#certainly(encodeHead(head).then((bytes) => this.#storage.write(headFile, bytes)));
     this.#head = head;
   }
 
-  #kept(index: number): StoredEntry {
-    const entry = this.#chain.entry(index);
-    if (entry !== undefined) return entry;
-    const nearest = this.nearest(index).index;
-    const sentence = `Snapshot ${index} was given up to keep the budget; train on from snapshot ${nearest}, which is kept, to have it again.`;
-    throw new LetheError("trajectory/not-kept", sentence, { index, nearest });
+  /** A write that replaces what counts may have done so even where it fails. */
+  async #certainly<Result>(writing: Promise<Result>): Promise<Result> {
+    try {
+      return await writing;
+    } catch (error) {
+      this.#isUncertain = true;
+      throw error;
+    }
   }
 
-  #noSuchSnapshot(index: number): LetheError {
-    const sentence = `There is no snapshot ${index} in a trajectory of ${this.length}; ask for one from 0 to ${this.length - 1}.`;
-    return new LetheError("trajectory/no-such-snapshot", sentence, { index, length: this.length });
+  #expectCertain(): void {
+    if (this.#isUncertain) throw uncertain();
+  }
+
+  #kept(index: number): StoredEntry {
+    this.#expectCertain();
+    const entry = this.#chain.entry(index);
+    if (entry !== undefined) return entry;
+    throw notKept(index, this.nearest(index).index);
   }
 
   #positionsOf(ids: Iterable<string>): readonly number[] {
@@ -263,20 +300,12 @@ export class Trajectory {
     return Array.from(ids, (id) => {
       const position = positions.get(id);
       if (position !== undefined) return position;
-      const sentence = `The trajectory was recorded without a sample ${id}, or it was forgotten before; leave it out.`;
-      throw new LetheError("trajectory/unknown-id", sentence, { id });
+      throw unknownId(id);
     });
   }
 }
 
-function expectFree({ positions: read }: SnapshotProvenance, forgotten: readonly number[], ids: Head["ids"]): void {
-  const found = Array.from(read).find((position) => forgotten.includes(position));
-  if (found === undefined) return;
-  const sentence = `A replacement snapshot has read the sample ${ids[found]} that is to be forgotten; train it on the remaining samples.`;
-  throw new LetheError("trajectory/still-touched", sentence, { id: ids[found] });
-}
-
-function otherLayout(index: number, name: string): LetheError {
-  const sentence = `The tensor ${name} of snapshot ${index} is not in the snapshot before it, or has another shape there; compare snapshots of one model and optimiser.`;
-  return new LetheError("trajectory/other-layout", sentence, { index, name });
+function expectFree({ positions: read }: SnapshotProvenance, forgotten: ReadonlySet<number>, ids: Head["ids"]): void {
+  const found = Array.from(read).find((position) => forgotten.has(position));
+  if (found !== undefined) throw stillTouched(ids[found]);
 }

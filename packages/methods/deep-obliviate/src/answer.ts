@@ -16,7 +16,7 @@ import {
 } from "@lethe/core";
 import { costReport } from "./cost-report.ts";
 import type { DeepObliviateOptions } from "./options.ts";
-import { artifactFor, recipeOf, stitchedAfterOf } from "./recorded.ts";
+import { artifactFor, blocksByIndex, metadataOf, recipeOf } from "./recorded.ts";
 import { replacements, type Corrected, type Correction } from "./replacements.ts";
 import { recomputeStatistics } from "./statistics.ts";
 
@@ -36,39 +36,42 @@ export async function answer(question: Question): Promise<Outcome<Artifact>> {
   const recipe = recipeOf(trajectory);
   const from = await trajectory.firstTouched(forget.ids);
   if (from === undefined) return nothingToDo(question);
-  const entries = trajectory.entries;
-  const before = stitchedAfterOf(artifact);
-  const start: Start = before !== null && (entries.find(({ index }) => index === from - 1)?.block ?? -1) > before ? "stitched" : "trained";
+  const { data } = problem;
+  const affected = new Set(forget.ids.map((id) => blockOf(recipe, id)));
+  const blocks = blocksByIndex(recipe, data.ids);
+  const first = blocks.findIndex((block) => affected.has(block!));
+  const inherited = await trajectory.residue(from - 1);
+  const start: Start = inherited.length > 0 ? "stitched" : "trained";
   const statisticsOf = (parameters: HostTree, buffers: HostTree) => finalStatistics(question, parameters, buffers);
-  const correction: Correction = { trajectory, recipe, model, forget, retain, options, context, from, statisticsOf };
-  const corrected: Corrected = { retraced: [], samplePasses: 0, final: undefined };
+  const correction: Correction = { trajectory, recipe, model, data, forget, retain, options, context, from, blocks, first, inherited, statisticsOf };
+  const corrected: Corrected = { retraced: [], samplePasses: 0, recomputedSamplePasses: 0, final: undefined, residue: [] };
   let changes: ForgetReport;
   try {
-    changes = await trajectory.forget(forget.ids, replacements(correction, corrected));
+    changes = await trajectory.forget(forget.ids, replacements(correction, corrected), { metadata: await metadataOf(recipe, retain) });
   } catch (error) {
     if (!isLetheError(error) || error.code !== "train/non-finite") throw error;
     const message = `Retraining failed and the model is unchanged: ${error.message} Look at the retained data: the recipe is that of the training.`;
-    return { status: "non-finite", message, weights: unchangedWeights(model), artifact, report: {}, cost: context.meter.read() };
+    return { status: "non-finite", message, weights: unchangedWeights(model), artifact, report: leftoversOf(trajectory), cost: context.meter.read() };
   }
   context.meter.store(trajectory.entries.filter(({ index }) => index >= from).reduce((sum, { bytes }) => sum + bytes, 0));
   const weights = { parameters: fromHost(corrected.final!.parameters), buffers: fromHost(corrected.final!.buffers) };
-  const { isStopped, block: last } = corrected.retraced.at(-1)!;
-  const stretch = entries.filter(({ index }) => index >= from);
-  const stitchedAfter = start === "stitched" ? before : isStopped ? (stretch[last].block ?? null) : null;
+  const { isStopped } = corrected.retraced.at(-1)!;
   const costs = costReport({
     blocksRedone: corrected.retraced.length,
-    blocksFromFirst: stretch.length,
-    blocks: entries.length - 1,
+    blocksFromFirst: blocks.length - first,
+    blocks: blocks.length - 1,
     samplePasses: corrected.samplePasses,
+    recomputedSamplePasses: corrected.recomputedSamplePasses,
     retrainingSamplePasses: retain.size * recipe.epochs,
     bytesStored: trajectory.bytes,
   });
+  const changed = changesOf(trajectory, changes);
   return {
     status: isStopped ? "stopped-early" : "completed",
-    message: messageOf(corrected, start, stretch.length, costs.speedUp),
+    message: messageOf(corrected, start, blocks.length - first, costs.speedUp) + leftoverSentence(changes.undestroyed.length),
     weights,
-    artifact: await artifactFor(trajectory, weights, retain, stitchedAfter),
-    report: { start, ...decisionOf(correction, corrected, stretch), ...changesOf(changes), ...costs },
+    artifact: await artifactFor(trajectory, weights),
+    report: { start, residueOf: corrected.residue.length, ...decisionOf(correction, corrected), ...changed, ...costs },
     cost: context.meter.read(),
   };
 }
@@ -79,14 +82,14 @@ type Start = "trained" | "stitched";
 type Report = { readonly [key: string]: Json };
 
 /** How far it went, and why no farther. */
-function decisionOf({ recipe, forget }: Correction, { retraced }: Corrected, stretch: Trajectory["entries"]): Report {
+function decisionOf({ recipe, forget, blocks, first }: Correction, { retraced }: Corrected): Report {
   const affected = new Set(forget.ids.map((id) => blockOf(recipe, id)));
   const { block, trend, isStopped } = retraced.at(-1)!;
   return {
     firstAffectedBlock: Math.min(...affected),
     lastAffectedBlock: Math.max(...affected),
     affectedBlocks: affected.size,
-    lastRetrainedBlock: stretch[block].block ?? null,
+    lastRetrainedBlock: blocks[first + block]!,
     residuals: retraced.map(({ residual }) => residual),
     slope: trend.slope ?? null,
     threshold: trend.threshold,
@@ -96,8 +99,23 @@ function decisionOf({ recipe, forget }: Correction, { retraced }: Corrected, str
   };
 }
 
-function changesOf({ destroyed, published }: ForgetReport): Report {
-  return { destroyed: destroyed.map(({ index, file }) => ({ index, file })), published: [...published] };
+/** What became of snapshots: by this request, and by opening where an earlier one had been killed. */
+function changesOf(trajectory: Trajectory, { destroyed, undestroyed, published }: Omit<ForgetReport, "from">): Report {
+  return {
+    destroyed: [...trajectory.recovered, ...destroyed].map(({ index, file }) => ({ index, file })),
+    undestroyed: undestroyed.map(({ index, file, reason }) => ({ index, file, reason })),
+    published: [...published],
+  };
+}
+
+/** Where the request changed nothing. */
+function leftoversOf(trajectory: Trajectory): Report {
+  return changesOf(trajectory, { destroyed: [], undestroyed: trajectory.undestroyed, published: [] });
+}
+
+function leftoverSentence(files: number): string {
+  if (files === 0) return "";
+  return ` ${plural(files, "file")} of old snapshots could not be removed (see undestroyed in the report); the next request tries again.`;
 }
 
 async function finalStatistics({ problem, options, context }: Question, parameters: HostTree, buffers: HostTree): Promise<HostTree> {
@@ -116,10 +134,17 @@ async function nothingToDo({ problem, artifact, trajectory, context }: Question)
   await context.pause();
   const { model, forget, retain } = problem;
   const weights = unchangedWeights(model);
-  if (forget.size > 0) await trajectory.forget(forget.ids, []);
-  const next = forget.size === 0 ? artifact : await artifactFor(trajectory, weights, retain, stitchedAfterOf(artifact));
-  const message = "No snapshot was shaped by these samples, so nothing was changed.";
-  return { status: "no-effect", message, weights, artifact: next, report: {}, cost: context.meter.read() };
+  const metadata = await metadataOf(recipeOf(trajectory), retain);
+  const changes = forget.size > 0 ? await trajectory.forget(forget.ids, [], { metadata }) : undefined;
+  const message = `No snapshot was shaped by these samples, so nothing was changed.${leftoverSentence(trajectory.undestroyed.length)}`;
+  return {
+    status: "no-effect",
+    message,
+    weights,
+    artifact: changes ? await artifactFor(trajectory, weights) : artifact,
+    report: changes ? changesOf(trajectory, changes) : leftoversOf(trajectory),
+    cost: context.meter.read(),
+  };
 }
 
 function messageOf({ retraced }: Corrected, start: Start, of: number, speedUp: number | null): string {

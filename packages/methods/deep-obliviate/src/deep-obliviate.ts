@@ -25,7 +25,8 @@ import { recordBlocks } from "./recording.ts";
  *
  * Approximate: the stitched model differs from block-wise retraining by at most the sum of the residuals after T, which the report extrapolates beside the
  * decision; a flat trend does not make it small. With `threshold: 0` it never stops, and the result is that of training on the retained data by the same
- * recipe, bit for bit on the cpu backend, unless an earlier request stitched the snapshot that it begins from: `report.start` tells.
+ * recipe, bit for bit on the cpu backend, unless what an earlier request stitched is in the snapshot that it begins from: `report.start` tells, and
+ * `report.residueOf` of how many forgotten samples the model may hold something.
  *
  * The sources leave open which blocks, which eps and how detrended fluctuation analysis enters; see the options. Blocks are those of the recipe, drawn by
  * id. Differs from the published rule in that eps is relative to Delta_d unless `scale: "absolute"`.
@@ -75,11 +76,12 @@ function methodKeeping(inMemory: Map<string, ContentStorage> | undefined): Unlea
     scenarios: ["random", "class", "sub-class", "poisoned"],
     options: optionsSchema,
     searchSpace,
+    recorderOptions: ["keepEvery", "storedBytes"],
 
-    record(_options, context) {
+    record(options, context) {
       const storage = context.storage ?? (inMemory && memoryStorage());
       if (storage === undefined) throw noStorage();
-      return recordBlocks(storage, context, (artifact) => {
+      return recordBlocks(storage, options, context, (artifact) => {
         if (context.storage === undefined) inMemory?.set(trajectoryOf(artifact), storage);
       });
     },

@@ -24,6 +24,8 @@ export const optionsSchema = z.strictObject({
     .default("recomputed")
     .describe("batch-norm statistics of a stitched model: recomputed on the retained data (one pass), or those of the last retrained block"),
   batchSize: count.default(64).describe("samples at once where statistics are recomputed"),
+  keepEvery: count.default(1).describe("of the snapshots, those after every so many blocks are kept; a request trains the others again"),
+  storedBytes: count.optional().describe("most bytes that the snapshots take: every second one is given up whenever they outgrow it"),
 });
 
 export type DeepObliviateInput = z.input<typeof optionsSchema>;

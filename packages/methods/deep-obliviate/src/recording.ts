@@ -1,12 +1,5 @@
-import {
-  trajectoryRecorder,
-  type Artifact,
-  type ContentStorage,
-  type Context,
-  type Dataset,
-  type TrainingRecorder,
-  type Trajectory,
-} from "@lethe/core";
+import { trajectoryRecorder, type Artifact, type ContentStorage, type Context, type TrainingRecorder, type Trajectory } from "@lethe/core";
+import type { DeepObliviateOptions } from "./options.ts";
 import { artifactFor, expectBlockwise, metadataOf } from "./recorded.ts";
 
 /**
@@ -14,22 +7,28 @@ import { artifactFor, expectBlockwise, metadataOf } from "./recorded.ts";
  *
  * @param onFinish told of the artifact, before the training returns it.
  */
-export function recordBlocks(storage: ContentStorage, context: Context, onFinish: (artifact: Artifact) => void): TrainingRecorder<Artifact> {
-  let watching: { readonly data: Dataset; readonly recorder: TrainingRecorder<Trajectory> } | undefined;
+export function recordBlocks(
+  storage: ContentStorage,
+  { keepEvery, storedBytes }: Pick<DeepObliviateOptions, "keepEvery" | "storedBytes">,
+  context: Context,
+  onFinish: (artifact: Artifact) => void,
+): TrainingRecorder<Artifact> {
+  let recorder: TrainingRecorder<Trajectory> | undefined;
   return {
     async begin(start) {
       expectBlockwise(start.recipe);
-      watching = { data: start.data, recorder: trajectoryRecorder({ storage, every: "blocks", metadata: metadataOf(start.recipe) }) };
-      await watching.recorder.begin(start);
+      const budget = storedBytes === undefined ? undefined : { bytes: storedBytes };
+      recorder = trajectoryRecorder({ storage, every: "blocks", keepEvery, budget, metadata: await metadataOf(start.recipe, start.data) });
+      await recorder.begin(start);
     },
-    step: async (step) => watching!.recorder.step(step),
+    step: async (step) => recorder!.step(step),
     async finish(weights) {
-      const trajectory = await watching!.recorder.finish(weights);
+      const trajectory = await recorder!.finish(weights);
       context.meter.store(trajectory.bytes);
-      const artifact = await artifactFor(trajectory, weights, watching!.data, null);
+      const artifact = await artifactFor(trajectory, weights);
       onFinish(artifact);
       return artifact;
     },
-    cancel: async () => watching?.recorder.cancel?.(),
+    cancel: async () => recorder?.cancel?.(),
   };
 }

@@ -13,6 +13,7 @@ import {
   type Trajectory,
 } from "@lethe/core";
 import { blockEnds } from "./block-ends.ts";
+import { Course } from "./course.ts";
 import type { DeepObliviateOptions } from "./options.ts";
 import type { ObliviousRecipe } from "./recorded.ts";
 import { retrace, type RetracedBlock } from "./retrace.ts";
@@ -23,12 +24,20 @@ export interface Correction {
   readonly trajectory: Trajectory;
   readonly recipe: ObliviousRecipe;
   readonly model: Model;
+  /** All that the trajectory was trained on. */
+  readonly data: Dataset;
   readonly forget: Dataset;
   readonly retain: Dataset;
   readonly options: DeepObliviateOptions;
   readonly context: Context;
-  /** Index of the first snapshot that a forgotten sample shaped. */
+  /** Index of the first snapshot that is not certain to be free of the forgotten samples. */
   readonly from: number;
+  /** The block that each snapshot ends, by index. */
+  readonly blocks: readonly (number | undefined)[];
+  /** Index of the first snapshot that a forgotten sample shaped: where snapshots were given up, later than `from`. */
+  readonly first: number;
+  /** Positions of samples forgotten earlier, of which the snapshot before `from` holds something yet. */
+  readonly inherited: Uint32Array;
   /** Buffers of a stitched model with these parameters, given those of the last retrained block. */
   statisticsOf(parameters: HostTree, retrained: HostTree): Promise<HostTree>;
 }
@@ -39,45 +48,53 @@ export interface Corrected {
   readonly retraced: Omit<RetracedBlock, "parameters">[];
   /** Samples through forward and backward. */
   samplePasses: number;
+  /** Of these, those that led to snapshots of the original course which were given up. */
+  recomputedSamplePasses: number;
   /** The state that the trajectory ends with: the model. */
   final: TrainingState | undefined;
+  /** Positions of forgotten samples, of which it may hold something. */
+  residue: readonly number[];
 }
 
 /**
  * The snapshots that take the place of those that the forgotten samples shaped: P'_d .. P'_T, retrained from the snapshot before the first affected block,
- * and, where that was stopped, P_k + (P'_T - P_T) for every later block, from which the next request can begin.
+ * and, where that was stopped, P_k + (P'_T - P_T) for every later block whose snapshot is kept, from which the next request can begin.
  *
- * Those later ones still hold what the samples left in P_k - P_T, as the stitched model itself does; their optimiser's slots are the original ones, and
- * their batch-norm statistics those of P'_T, but for the last, which is the model.
+ * Those later ones still hold what the samples left in P_k - P_T, as the stitched model itself does, and their provenance says so; their optimiser's slots are
+ * the original ones, and their batch-norm statistics those of P'_T, but for the last, which is the model.
  */
 export async function* replacements(correction: Correction, corrected: Corrected): AsyncGenerator<ReplacementSnapshot, void, undefined> {
-  const { trajectory, recipe, model, retain, options, context, from } = correction;
-  const entries = trajectory.entries.filter(({ index }) => index >= from);
-  const start = await trajectory.read(from - 1);
-  const key = await sha256(JSON.stringify([start.key, retain.ids]));
+  const { trajectory, recipe, model, data, forget, retain, options, context, from, blocks, first, inherited } = correction;
+  const course = new Course({ trajectory, recipe, model, data, context });
   const places = new Map(trajectory.ids.map((id, position) => [id, position]));
+  const forgotten = forget.ids.map((id) => places.get(id)!);
+  const key = await sha256(JSON.stringify([(await trajectory.read(from - 1)).key, retain.ids]));
   const samples = samplesPerBlock(recipe, retain);
-  const affected = new Set(correction.forget.ids.map((id) => blockOf(recipe, id)));
-  const ends = blockEnds(trainingSteps({ model, data: retain, recipe, context, phase: "retraining", from: start }));
-  let state: TrainingState = start;
+  const affected = new Set(forget.ids.map((id) => blockOf(recipe, id)));
+  const passed = new Set(blocks.slice(from, first));
+  let state = await course.state(first - 1);
+  const ends = blockEnds(trainingSteps({ model, data: retain, recipe, context, phase: "retraining", from: state }));
+  let read = retain.ids.flatMap((id) => (passed.has(blockOf(recipe, id)) ? [places.get(id)!] : []));
   let fresh: ReplacementSnapshot | undefined;
+  let index = first;
   const stretch = {
-    blocks: entries.length,
-    lastAffected: entries.findLastIndex(({ block }) => affected.has(block!)),
-    start: start.parameters,
-    original: (at: number) => trajectory.differences(entries[at].index),
+    blocks: blocks.length - first,
+    lastAffected: blocks.findLastIndex((block) => affected.has(block!)) - first,
+    start: state.parameters,
+    original: (at: number) => course.differences(first + at),
     async retrain(at: number) {
       await context.pause();
-      const { block } = entries[at];
+      const block = blocks[first + at]!;
       fresh = undefined;
       // A block of which nothing is left takes no step.
-      if (samples[block!] === 0) return state.parameters;
+      if (samples[block] === 0) return state.parameters;
       const trained = (await ends.next()).value!;
       expectFinite(trained.state);
       state = trained.state;
-      const positions = Array.from(trained.positions, (position) => places.get(retain.ids[position])!);
-      fresh = { snapshot: { ...state, key }, provenance: { positions, block: block! } };
-      corrected.samplePasses += samples[block!] * recipe.epochs;
+      const positions = [...read, ...Array.from(trained.positions, (position) => places.get(retain.ids[position])!)];
+      fresh = { snapshot: { ...state, key }, provenance: { positions, block, residue: inherited }, index: index++ };
+      read = [];
+      corrected.samplePasses += samples[block] * recipe.epochs;
       return state.parameters;
     },
   };
@@ -85,23 +102,40 @@ export async function* replacements(correction: Correction, corrected: Corrected
     for await (const { block, residual, trend, isLast, isStopped } of retrace(stretch, options)) {
       corrected.retraced.push({ block, residual, trend, isLast, isStopped });
       corrected.final = state;
+      corrected.residue = [...inherited];
       if (fresh) yield fresh;
     }
+    const last = first + corrected.retraced.at(-1)!.block;
+    if (last < blocks.length - 1) yield* stitched(await course.state(last), last);
   } finally {
     await ends.return();
+    await course.leave();
+    corrected.samplePasses += course.samplePasses;
+    corrected.recomputedSamplePasses = course.samplePasses;
   }
-  const last = corrected.retraced.at(-1)!;
-  const later = entries.slice(last.block + 1);
-  if (later.length === 0) return;
-  const at = await trajectory.read(entries[last.block].index);
-  for (const { index, block } of later) {
-    await context.pause();
-    const original = await trajectory.read(index);
-    const parameters = stitch(state.parameters, original.parameters, at.parameters);
-    const buffers = index === later.at(-1)!.index ? await correction.statisticsOf(parameters, state.buffers) : state.buffers;
-    expectFinite({ parameters, buffers });
-    corrected.final = { ...original, parameters, buffers };
-    yield { snapshot: { ...original, parameters, buffers, key }, provenance: { positions: await trajectory.samples(index), block: block! } };
+
+  async function* stitched(at: TrainingState, last: number): AsyncGenerator<ReplacementSnapshot, void, undefined> {
+    const end = blocks.length - 1;
+    for (const entry of trajectory.entries.filter((each) => each.index > last)) {
+      await context.pause();
+      const original = await trajectory.read(entry.index);
+      const parameters = stitch(state.parameters, original.parameters, at.parameters);
+      const buffers = entry.index === end ? await correction.statisticsOf(parameters, state.buffers) : state.buffers;
+      expectFinite({ parameters, buffers });
+      corrected.final = { ...original, parameters, buffers };
+      corrected.residue = [...new Set([...inherited, ...forgotten, ...(await trajectory.residue(entry.index))])];
+      const positions = [...read, ...(await readAfter(last, entry.index))];
+      const provenance = { positions, block: blocks[entry.index]!, residue: corrected.residue };
+      yield { snapshot: { ...original, parameters, buffers, key }, provenance, index: index + (entry.index - last - 1) };
+      read = [];
+    }
+  }
+
+  /** Positions of the samples between snapshot `last`, or the kept one before, and a later kept one. */
+  async function readAfter(last: number, kept: number): Promise<readonly number[]> {
+    const since = trajectory.entries.find((entry) => entry.index === kept)!.since;
+    const between = new Set(blocks.slice(Math.max(last, since) + 1, kept + 1));
+    return Array.from(await trajectory.samples(kept)).filter((position) => between.has(blockOf(recipe, trajectory.ids[position]!)));
   }
 }
 

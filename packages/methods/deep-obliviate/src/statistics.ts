@@ -1,5 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
-import { batchesOf, readBatch, toHost, type Context, type Dataset, type HostTree, type Model, type Random, type Weights } from "@lethe/core";
+import {
+  batchesOf,
+  readBatch,
+  toHost,
+  type Context,
+  type Dataset,
+  type HostTree,
+  type Model,
+  type Random,
+  type TensorTree,
+  type Weights,
+} from "@lethe/core";
 
 /**
  * Batch-norm statistics of given parameters, anew: the mean over batches of the statistics of each batch, weighted by its samples.
@@ -76,15 +87,15 @@ async function writtenBy(
 ): Promise<HostTree> {
   const begun = Object.fromEntries(begin.names.map((name) => [name, tf.fill(weights.buffers[name].shape, begin.value)]));
   const before = { ...weights.buffers, ...begun };
-  let after = before;
-  tf.tidy(() => {
-    // Every pass draws the same dropout.
-    after = { ...model.forward({ parameters: weights.parameters, buffers: before }, inputs, "training", random.split("dropout")).buffers };
-  });
-  const written = Object.fromEntries(Object.entries(after).filter(([name, tensor]) => tensor !== before[name]));
+  let written: TensorTree = {};
   try {
+    tf.tidy(() => {
+      // Every pass draws the same dropout.
+      const { buffers } = model.forward({ parameters: weights.parameters, buffers: before }, inputs, "training", random.split("dropout"));
+      written = Object.fromEntries(Object.entries(buffers).filter(([name, tensor]) => tensor !== before[name]));
+    });
     return await toHost(written);
   } finally {
-    tf.dispose([begun, written]);
+    tf.dispose([begun, written] as tf.TensorContainer);
   }
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Report } from "../../command-line/command.ts";
-import { count, duration, percent, plural, significant } from "../../terminal/format.ts";
+import { bytes, count, duration, percent, plural, significant } from "../../terminal/format.ts";
 import { facts } from "../../terminal/facts.ts";
 import type { View } from "../../terminal/view.ts";
 import type { Trained } from "./finish.ts";
@@ -9,13 +9,25 @@ import type { Trained } from "./finish.ts";
 export function trainReport(folder: string, { manifest, parameters, accuracy }: Trained): Report {
   const { weights, training, data, model, recipe, backend } = manifest;
   return {
-    data: { folder, weights, accuracy, parameters, training, data, model, recipe, backend, versions: manifest.versions },
+    data: {
+      folder,
+      weights,
+      accuracy,
+      parameters,
+      training,
+      data,
+      model,
+      recipe,
+      recorded: manifest.recorded ?? null,
+      backend,
+      versions: manifest.versions,
+    },
     text: (view) => describe(folder, { manifest, parameters, accuracy }, view),
   };
 }
 
 function describe(folder: string, { manifest, parameters, accuracy }: Trained, { style, lethe }: View): string {
-  const { training, data, recipe, weights } = manifest;
+  const { training, data, recipe, weights, recorded } = manifest;
   const name = "builder" in manifest.model ? manifest.model.builder : basename(manifest.model.imported);
   const resumed = training !== null && training.resumed > 0 ? `, resumed after epoch ${training.resumed}` : "";
   const shares = [
@@ -32,11 +44,12 @@ function describe(folder: string, { manifest, parameters, accuracy }: Trained, {
         ["parameters", count(parameters)],
         ["time", `${duration(training?.cost.seconds ?? 0)} on ${manifest.backend}`],
         ["weights", `${weights?.slice(0, 16) ?? ""} ${style.dim("(sha256, first 16)")}`],
+        ...(recorded === undefined ? [] : [["recorded", `${bytes(training?.cost.bytesStored ?? 0)} for ${recorded.method}`] as const]),
         ["saved in", folder],
       ],
       style,
     ),
     "",
-    style.dim(`Next: ${lethe} unlearn ${folder} --method ssd --forget class=1`),
+    style.dim(`Next: ${lethe} unlearn ${folder} --method ${recorded?.name ?? "ssd"} --forget class=1`),
   ].join("\n");
 }

@@ -5,11 +5,14 @@ import { UsageError } from "../../command-line/usage-error.ts";
 import { openBackend } from "../../compute/backend.ts";
 import { readRecipe, readTraining, recipeOptions } from "../../inputs/recipe.ts";
 import { readTreatment } from "../../inputs/treatment.ts";
+import { chooseConfigured, type ChosenMethod } from "../../methods/option.ts";
 import { expectFree, isThere } from "../../runs/folder.ts";
 import type { RunManifest } from "../../runs/manifest.ts";
+import { recordingIn, settle } from "../../runs/recording.ts";
 import { readWork, workFolder } from "../../runs/work.ts";
 import { versions } from "../../versions.ts";
 import type { trainOptions } from "../train.ts";
+import { chooseRecorder, expectRecords, pointToResume } from "./recorder.ts";
 
 type Given = Values<typeof trainOptions>;
 
@@ -23,6 +26,8 @@ export interface Start {
   readonly manifest: RunManifest;
   /** Undefined for a training that begins at the beginning. */
   readonly snapshot: TrainingSnapshot | undefined;
+  /** Watches the training. */
+  readonly recording: ChosenMethod | undefined;
 }
 
 /** Checks everything that can be checked before the first step; writes nothing. */
@@ -44,7 +49,9 @@ export async function begin(folder: string, given: Given, cwd: string): Promise<
   const data = await loadData({ ...dataSource(source, test, cwd), ...(await readTreatment(given, cwd)) });
   const builder = given.model ?? training?.model ?? usualBuilder(data.train);
   const recipe = await readRecipe(given, builder, cwd, training);
+  const recorder = await chooseRecorder(given, cwd);
   const backend = await openBackend(given.backend);
+  if (recorder !== undefined) await expectRecords(recorder.method, { data, builder, recipe });
   const manifest: RunManifest = {
     format: "lethe/run",
     version: 1,
@@ -55,18 +62,31 @@ export async function begin(folder: string, given: Given, cwd: string): Promise<
     versions: versions(backend),
     weights: null,
     training: null,
+    ...(recorder === undefined ? {} : { recorded: recorder.recorded }),
     forgotten: [],
     lineage: [],
   };
-  return { folder, data, builder, recipe, manifest, snapshot: undefined };
+  return { folder, data, builder, recipe, manifest, snapshot: undefined, recording: recorder?.method };
 }
 
 /** Takes up an interrupted training by what it left behind; the command line adds nothing but the backend. */
-export async function resume(folder: string, given: Given): Promise<Start> {
-  for (const name of ["data", "test", "classes", "validation", "poison", "model", ...Object.keys(recipeOptions)] as (keyof Given)[]) {
-    if (given[name] === undefined) continue;
+export async function resume(folder: string, given: Given, cwd: string): Promise<Start> {
+  for (const name of [
+    "data",
+    "test",
+    "classes",
+    "validation",
+    "poison",
+    "model",
+    "record",
+    "record-set",
+    ...Object.keys(recipeOptions),
+  ] as (keyof Given)[]) {
+    const value = given[name];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     throw new UsageError("cli/conflict", `--resume goes on with what the training began with; leave out --${name}.`, { option: name });
   }
+  await settle(folder);
   const work = await readWork(folder);
   if (work === undefined) {
     const done = await isThere(folder);
@@ -90,6 +110,8 @@ export async function resume(folder: string, given: Given): Promise<Start> {
       path: workFolder(folder),
     });
   }
+  const { recorded } = manifest;
+  const recording = recorded && (await chooseConfigured(recorded.name, recorded.options, cwd));
   const backend = await openBackend(given.backend ?? knownBackend(manifest.backend));
   return {
     folder,
@@ -97,7 +119,8 @@ export async function resume(folder: string, given: Given): Promise<Start> {
     builder: manifest.model.builder,
     recipe: manifest.recipe,
     manifest: { ...manifest, backend: backend.name, versions: versions(backend) },
-    snapshot,
+    snapshot: recorded === undefined ? snapshot : await pointToResume(recordingIn(workFolder(folder), recorded.method), snapshot),
+    recording,
   };
 }
 

@@ -3,9 +3,10 @@ import type { Json } from "@lethe/core";
 import type { Report } from "../../command-line/command.ts";
 import { facts } from "../../terminal/facts.ts";
 import { count, duration, percent, plural, significant } from "../../terminal/format.ts";
-import { wrap } from "../../terminal/wrap.ts";
+import { marked, wrap } from "../../terminal/wrap.ts";
 import type { View } from "../../terminal/view.ts";
 import type { Accuracies, Answer } from "./answer.ts";
+import { recordingRows, speedUps, stillThere } from "./recording-report.ts";
 import type { Twins } from "./twins.ts";
 
 interface Places {
@@ -15,7 +16,7 @@ interface Places {
 }
 
 export function unlearnReport(answer: Answer, { run, out }: Places): Report {
-  const { method, selection, words, twins, result, manifest, accuracy, artifact } = answer;
+  const { method, selection, words, twins, result, manifest, accuracy, artifact, recording } = answer;
   const { status, message, forgotten, report, cost, preparation } = result;
   return {
     data: {
@@ -35,13 +36,14 @@ export function unlearnReport(answer: Answer, { run, out }: Places): Report {
       cost,
       artifact,
       preparation: preparation ?? null,
+      ...(recording === undefined ? {} : { recording: { ...recording, speedUp: speedUps(recording, result) } }),
     },
     text: (view) => describe(answer, { run, out }, view),
   };
 }
 
 function describe(
-  { method, selection, words, twins, result, manifest, accuracy, artifact }: Answer,
+  { method, selection, words, twins, result, manifest, accuracy, artifact, recording }: Answer,
   { run, out }: Places,
   { style, columns, lethe }: View,
 ): string {
@@ -68,11 +70,13 @@ function describe(
         ...(twins === undefined ? [] : rows("twins", twinRow(twins))),
         ["request", request],
         ...(before === undefined ? [] : [["preparation", before] as const]),
+        ...(recording === undefined ? [] : recordingRows(recording, result)),
         ...rows("figures", wrap(figures(report), Math.max(columns - 16, 30))),
         ...(changed ? [["saved in", out] as const] : []),
       ],
       style,
     ),
+    ...(recording?.original === "kept" && changed ? ["", ...marked(style.yellow("!"), stillThere(run, recording), { columns })] : []),
     ...(changed ? ["", style.dim(`Next: ${lethe} evaluate ${out} --original ${run}`)] : []),
   ].join("\n");
 }
