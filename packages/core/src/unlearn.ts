@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { createContext, type ContentStorage, type Context, type Cost, type Progress } from "./context/index.ts";
+import { createContext, type ContentStorage, type Context, type Cost, type Pool, type Progress } from "./context/index.ts";
 import { selectForget, type Dataset, type ForgetSelection } from "./data/index.ts";
 import { LetheError } from "./errors/index.ts";
 import {
@@ -34,6 +34,8 @@ export interface PrepareRequest {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Where the method keeps what is too large for an artifact: the storage that its recorder was given. */
   readonly storage?: ContentStorage | undefined;
+  /** Threads for the passes over data: `createWasmPool()` of `@lethe/backends/pool`. The caller's to close. */
+  readonly pool?: Pool | undefined;
 }
 
 export interface UnlearnRequest extends PrepareRequest {

@@ -20,6 +20,7 @@ const floors = [
   "model",
   "passes",
   "curvature",
+  "pool",
   "train",
   "trajectory",
   "method",

@@ -6,6 +6,7 @@ export { gradientCoverage, type CoverageStatus, type KernelCoverage } from "./co
 export { einsumGradient } from "./gradients/einsum.ts";
 export { gatherGradient } from "./gradients/gather.ts";
 export { batchNormGradient } from "./gradients/normalisation.ts";
+export { averagePoolGradient } from "./gradients/pooling.ts";
 export { tileGradient } from "./gradients/reductions.ts";
 export { hessianVectorProduct } from "./hessian-vector-product.ts";
-export { makeTwiceDifferentiable } from "./make-twice-differentiable.ts";
+export { isTwiceDifferentiable, makeTwiceDifferentiable } from "./make-twice-differentiable.ts";

@@ -33,6 +33,11 @@ export function makeTwiceDifferentiable(): void {
   recomputeCustomGradients(engine);
 }
 
+/** Whether {@link makeTwiceDifferentiable} has been called: gradients may differ by rounding before and after. */
+export function isTwiceDifferentiable(): boolean {
+  return done in tf.engine();
+}
+
 /** Taken away first, since tfjs's debug mode warns of a gradient that is overwritten. */
 function replace(gradient: tf.GradConfig): void {
   if (tf.getGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);

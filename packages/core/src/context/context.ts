@@ -1,6 +1,7 @@
 import { aborted } from "../errors/index.ts";
 import { createRandom, type Random } from "../random/index.ts";
 import { createMeter, type Meter } from "./meter.ts";
+import type { Pool } from "./pool.ts";
 import type { ContentStorage } from "./storage.ts";
 
 /** How far a phase of a run has come. */
@@ -20,6 +21,8 @@ export interface Context {
   readonly meter: Meter;
   /** For methods that leave more behind than an artifact holds. Such a method changes its content with every request. */
   readonly storage?: ContentStorage;
+  /** Threads that passes over data share their batches with; without it, or where a pass cannot be shared, this thread computes alone. */
+  readonly pool?: Pool;
   report(progress: Progress): void;
   /**
    * To be awaited between steps of work: throws `run/aborted` once the signal has fired, and now and then lets the event loop run, without
@@ -33,6 +36,7 @@ export interface ContextOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly storage?: ContentStorage | undefined;
+  readonly pool?: Pool | undefined;
 }
 
 /** Milliseconds of work between two turns of the event loop. */
@@ -46,6 +50,7 @@ export function createContext(options: ContextOptions = {}): Context {
     signal,
     meter: createMeter(),
     ...(options.storage ? { storage: options.storage } : {}),
+    ...(options.pool ? { pool: options.pool } : {}),
     report: (progress) => options.onProgress?.(progress),
     async pause() {
       if (performance.now() - last >= turn) {

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/index.ts";
-import { valueAndGradient, type Model } from "../model/index.ts";
+import type { Model } from "../model/index.ts";
 import { gaussNewtonOf } from "./gauss-newton.ts";
 import { diagonalOfSquares, logitsCurvature } from "./logits-curvature.ts";
 import type { CurvatureOperator } from "./operator.ts";
 import { resolve, type CurvatureOptions } from "./options.ts";
-import type { OutputLoss } from "./output-loss.ts";
+import { outerProduct } from "./output-products.ts";
 import { sampledOutputGradient, samplingOf, type SampledLabels } from "./sampled-labels.ts";
 
 /**
@@ -26,7 +26,7 @@ export function empiricalFisher(model: Model, data: Dataset, options: CurvatureO
   const { objective } = setting.loss;
   return logitsCurvature(setting, {
     definiteness: "positive-semidefinite",
-    outputProduct: (logits, direction, labels) => outerProduct(outputGradient(objective, logits, labels), direction),
+    matrix: "empirical-fisher",
     exactDiagonal: () => diagonalOfSquares(setting, [objective]),
   });
 }
@@ -58,7 +58,7 @@ export function trueFisher(model: Model, data: Dataset, { labels = "exact", ...o
   const { draws } = labels;
   return logitsCurvature(setting, {
     definiteness: "positive-semidefinite",
-    outputProduct: (logits, direction, _labels, position) => {
+    matrix: (logits, direction, _labels, position) => {
       let sum = tf.zerosLike(direction);
       for (let draw = 0; draw < draws; draw++) {
         sum = tf.add(sum, outerProduct(gradientAt(logits, draw, position), direction));
@@ -66,13 +66,4 @@ export function trueFisher(model: Model, data: Dataset, { labels = "exact", ...o
       return tf.div(sum, draws);
     },
   });
-}
-
-/** g (g . u), row by row `[n, c]`. */
-function outerProduct(gradient: tf.Tensor2D, direction: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(gradient, tf.sum(tf.mul(gradient, direction), 1, true));
-}
-
-function outputGradient(objective: OutputLoss["objective"], logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor2D {
-  return valueAndGradient(({ z }) => tf.sum(objective(z as tf.Tensor2D, labels)), { z: logits }).gradient["z"] as tf.Tensor2D;
 }

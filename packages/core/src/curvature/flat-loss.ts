@@ -2,13 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/index.ts";
 import { LetheError } from "../errors/index.ts";
 import type { LinearOperator } from "../linalg/index.ts";
-import { valueAndGradient, type Model, type Weights } from "../model/index.ts";
-import { hessianVectorProduct } from "../autodiff/index.ts";
-import { sumOverBatches } from "../passes/index.ts";
-import { cloneTree, disposeTree, fromHost, mapHost, mapTree, toHost, type TensorTree } from "../tree/index.ts";
+import type { Model, Weights } from "../model/index.ts";
+import type { BatchPass, PassInput } from "../passes/batch-pass.ts";
+import { namedObjective } from "../passes/objective.ts";
+import { sumOfPass, type BatchSums, type SumShapes } from "../passes/sum-over-batches.ts";
+import { cloneTree, disposeTree, fromHost, mapHost, mapTree, toHost, type HostTree, type TensorTree } from "../tree/index.ts";
 import { dimensionOf, flattenTree, shapesOf, unflattenTree } from "./flatten.ts";
 import { curvatureOperator } from "./operator.ts";
 import { resolve, type CurvatureOptions } from "./options.ts";
+import { hessianProductPass, lossGradientPass, lossName, lossPass } from "./passes.ts";
 
 /** Positions in the data set; left out, all of them. */
 export type SampleChoice = ArrayLike<number> | undefined;
@@ -81,12 +83,18 @@ export async function flatLoss(model: Model, data: Dataset, options: FlatLossOpt
     }
   };
   const penalty = (vector: Float64Array): number => (weightDecay / 2) * vector.reduce((sum, each) => sum + each ** 2, 0);
-  const pass = (samples: SampleChoice) => ({ ...setting.pass, ...(samples ? { order: samples } : {}) });
-  /** The summed loss of a batch as a function of what w stands for. */
-  const lossAround =
-    ({ parameters, buffers }: Weights, inputs: tf.Tensor, labels: tf.Tensor1D) =>
-    (own: TensorTree): tf.Scalar =>
-      tf.sum(setting.loss.objective(model.forward({ parameters: { ...parameters, ...own }, buffers }, inputs, "inference").logits, labels));
+  const objective = namedObjective(setting.loss.objective);
+  const sumOf = async <Arguments>(
+    pass: BatchPass<Arguments, BatchSums>,
+    input: Omit<PassInput<Arguments>, "model">,
+    sumShapes: SumShapes,
+    samples: SampleChoice,
+  ): Promise<HostTree> => {
+    const options = { ...setting.pass, ...(samples ? { order: samples } : {}) };
+    const { sums } = await sumOfPass(pass, { ...input, model }, data, sumShapes, options);
+    const count = samples?.length ?? setting.count;
+    return mapHost(sums, (sum) => sum / count);
+  };
 
   return {
     dimension,
@@ -94,23 +102,14 @@ export async function flatLoss(model: Model, data: Dataset, options: FlatLossOpt
     current,
     value: (vector, samples) =>
       withWeights(vector, async (_own, weights) => {
-        const { sums } = await sumOverBatches(data, scalarShape, pass(samples), ({ inputs, labels }) => {
-          setting.pass.context.meter.forward(labels.shape[0]);
-          return { tensors: { value: tf.tidy(() => lossAround(weights, inputs, labels)({})) } };
-        });
-        return sums.value.values[0] / (samples?.length ?? setting.count) + penalty(vector);
+        const means = await sumOf(lossPass, { weights, arguments: { objective } }, scalarShape, samples);
+        return means[lossName].values[0] + penalty(vector);
       }),
     gradient: (vector, samples) =>
-      withWeights(vector, async (own, weights) => {
-        const { sums } = await sumOverBatches(data, { ...shapes, [valueName]: { shape: [] } }, pass(samples), ({ inputs, labels }) => {
-          setting.pass.context.meter.forward(labels.shape[0]);
-          setting.pass.context.meter.backward(labels.shape[0]);
-          const { value, gradient } = valueAndGradient(lossAround(weights, inputs, labels), own);
-          return { tensors: { ...gradient, [valueName]: value } };
-        });
-        const count = samples?.length ?? setting.count;
-        const gradient = flattenTree(sums, names).map((sum, i) => sum / count + weightDecay * vector[i]);
-        return { value: sums[valueName].values[0] / count + penalty(vector), gradient };
+      withWeights(vector, async (_own, weights) => {
+        const means = await sumOf(lossGradientPass, { weights, arguments: { objective, names } }, { ...shapes, ...scalarShape }, samples);
+        const gradient = flattenTree(means, names).map((mean, i) => mean + weightDecay * vector[i]);
+        return { value: means[lossName].values[0] + penalty(vector), gradient };
       }),
     hessian: (vector, samples) => ({
       dimension,
@@ -121,13 +120,7 @@ export async function flatLoss(model: Model, data: Dataset, options: FlatLossOpt
           const { apply } = curvatureOperator({
             parameters: own,
             definiteness: "unknown",
-            product: async (tree) => {
-              const { sums } = await sumOverBatches(data, shapes, pass(samples), ({ inputs, labels }) => {
-                setting.pass.context.meter.hessianVectorProduct(labels.shape[0]);
-                return { tensors: hessianVectorProduct(lossAround(weights, inputs, labels), own, tree) };
-              });
-              return mapHost(sums, (sum) => sum / (samples?.length ?? setting.count));
-            },
+            product: (tree) => sumOf(hessianProductPass, { weights, vector: tree, arguments: { objective } }, shapes, samples),
           }).toLinearOperator();
           const product = await apply(direction);
           return product.map((each, i) => each + weightDecay * direction[i]);
@@ -140,10 +133,7 @@ export async function flatLoss(model: Model, data: Dataset, options: FlatLossOpt
   };
 }
 
-const scalarShape = { value: { shape: [] } };
-
-/** No parameter has a name without a layer's. */
-const valueName = "value";
+const scalarShape = { [lossName]: { shape: [] } };
 
 function choose(parameters: TensorTree, names: readonly string[]): TensorTree {
   const unknown = names.find((name, at) => !(name in parameters) || names.indexOf(name) !== at);

@@ -29,7 +29,7 @@ export function gaussNewtonOf(setting: Setting): CurvatureOperator {
   const objectives = factorObjectives(setting);
   return logitsCurvature(setting, {
     definiteness: loss.convex === "yes" ? "positive-semidefinite" : "unknown",
-    outputProduct: (logits, direction, labels) => loss.hessianProduct(logits, direction, labels),
+    matrix: "gauss-newton",
     exactDiagonal: objectives && (() => diagonalOfSquares(setting, objectives)),
   });
 }

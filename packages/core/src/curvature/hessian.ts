@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
-import { hessianVectorProduct } from "../autodiff/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Model } from "../model/index.ts";
+import { namedObjective } from "../passes/objective.ts";
 import { curvatureOperator, type CurvatureOperator } from "./operator.ts";
-import { meanOverSamples, resolve, type CurvatureOptions } from "./options.ts";
+import { meanOfPass, resolve, type CurvatureOptions } from "./options.ts";
+import { hessianProductPass } from "./passes.ts";
 
 /**
  * H = (1/n) sum_n d^2 l(f(theta, x_n), y_n) / d theta^2: the Hessian of the mean loss over a data set, inference mode.
@@ -22,18 +22,9 @@ import { meanOverSamples, resolve, type CurvatureOptions } from "./options.ts";
  */
 export function hessian(model: Model, data: Dataset, options: CurvatureOptions): CurvatureOperator {
   const setting = resolve(model, data, options, "Hessian");
-  const { loss, weights, pass } = setting;
-  const { parameters, buffers } = weights;
   return curvatureOperator({
-    parameters,
+    parameters: setting.weights.parameters,
     definiteness: "unknown",
-    product: (vector) =>
-      meanOverSamples(setting, parameters, ({ inputs, labels }) => {
-        const summedLoss = (each: typeof parameters): tf.Scalar =>
-          tf.sum(loss.objective(model.forward({ parameters: each, buffers }, inputs, "inference").logits, labels));
-        const tensors = hessianVectorProduct(summedLoss, parameters, vector);
-        pass.context.meter.hessianVectorProduct(labels.shape[0]);
-        return { tensors };
-      }),
+    product: (vector) => meanOfPass(setting, hessianProductPass, { vector, arguments: { objective: namedObjective(setting.loss.objective) } }),
   });
 }

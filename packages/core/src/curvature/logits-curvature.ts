@@ -1,44 +1,24 @@
-import * as tf from "@tensorflow/tfjs";
 import type { LinearOperator } from "../linalg/index.ts";
 import { perSampleMoments, type Objective } from "../passes/index.ts";
 import { addInto, hostZeros, mapHost, type HostTree } from "../tree/index.ts";
-import { sandwichProduct, type LogitsFunction } from "./jacobian.ts";
 import { curvatureOperator, type CurvatureOperator } from "./operator.ts";
-import { meanOverSamples, type Setting } from "./options.ts";
-
-/** B u `[n, c]`, sample by sample: B is a symmetric `[c, c]` matrix for every sample, made of its logits and label. */
-export type OutputProduct = (logits: tf.Tensor2D, direction: tf.Tensor2D, labels: tf.Tensor1D, position: number) => tf.Tensor2D;
+import { meanOfPass, type Setting } from "./options.ts";
+import type { OutputMatrix } from "./output-products.ts";
+import { logitsProductPass } from "./passes.ts";
 
 interface LogitsCurvature {
   readonly definiteness: LinearOperator["definiteness"];
-  readonly outputProduct: OutputProduct;
+  readonly matrix: OutputMatrix;
   readonly exactDiagonal?: (() => Promise<HostTree>) | undefined;
 }
 
-/**
- * C = (1/n) sum_n J_n^T B_n J_n, with J_n `[c, d]` the derivative of sample n's logits: what Gauss-Newton and every Fisher matrix have in common.
- * `position` counts the samples of earlier batches.
- */
-export function logitsCurvature(setting: Setting, { definiteness, outputProduct, exactDiagonal }: LogitsCurvature): CurvatureOperator {
-  const { model, pass, weights } = setting;
-  const { parameters, buffers } = weights;
+/** C = (1/n) sum_n J_n^T B_n J_n, with J_n `[c, d]` the derivative of sample n's logits: what Gauss-Newton and every Fisher matrix have in common. */
+export function logitsCurvature(setting: Setting, { definiteness, matrix, exactDiagonal }: LogitsCurvature): CurvatureOperator {
   return curvatureOperator({
-    parameters,
+    parameters: setting.weights.parameters,
     definiteness,
     exactDiagonal,
-    product: (vector) => {
-      let position = 0;
-      return meanOverSamples(setting, parameters, ({ inputs, labels }) => {
-        const samples = labels.shape[0];
-        const logits: LogitsFunction = (each) => model.forward({ parameters: each, buffers }, inputs, "inference").logits;
-        const tensors = sandwichProduct(logits, parameters, vector, [samples, model.classCount], (z, moved) =>
-          outputProduct(z, moved, labels, position),
-        );
-        position += samples;
-        pass.context.meter.hessianVectorProduct(samples);
-        return { tensors };
-      });
-    },
+    product: (vector) => meanOfPass(setting, logitsProductPass, { vector, arguments: { loss: setting.namedLoss, matrix } }),
   });
 }
 

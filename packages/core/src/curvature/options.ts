@@ -1,10 +1,10 @@
 import type { Dataset } from "../data/index.ts";
 import { LetheError } from "../errors/index.ts";
 import { defaultLoss, expectDataFits, type LossName, type Model, type Weights } from "../model/index.ts";
-import { sumOverBatches, type BatchTerms, type PassOptions } from "../passes/index.ts";
-import type { TensorBatch } from "../data/index.ts";
+import type { BatchPass, PassInput } from "../passes/batch-pass.ts";
+import type { PassOptions } from "../passes/index.ts";
+import { sumOfPass, type BatchSums } from "../passes/sum-over-batches.ts";
 import { mapHost, type HostTree } from "../tree/index.ts";
-import type { ParameterShapes } from "./flatten.ts";
 import { outputLoss, type OutputLoss } from "./output-loss.ts";
 
 export interface CurvatureOptions extends Omit<PassOptions, "phase"> {
@@ -21,6 +21,8 @@ export interface Setting {
   readonly model: Model;
   readonly data: Dataset;
   readonly loss: OutputLoss;
+  /** By its name where it has one, so that other threads can be told of it. */
+  readonly namedLoss: LossName | OutputLoss;
   readonly weights: Weights;
   readonly pass: PassOptions;
   /** How many samples a pass visits. */
@@ -38,19 +40,24 @@ export function resolve(model: Model, data: Dataset, options: CurvatureOptions, 
   return {
     model,
     data,
-    loss: typeof loss === "string" ? outputLoss(loss) : loss,
+    loss: lossOf(loss),
+    namedLoss: loss,
     weights,
     pass: { ...options, phase: options.phase ?? phase },
     count,
   };
 }
 
-/** (1/n) sum over batches of term(b), float64. */
-export async function meanOverSamples(
-  { data, pass, count }: Setting,
-  shapes: ParameterShapes,
-  term: (batch: TensorBatch) => BatchTerms | Promise<BatchTerms>,
+export function lossOf(loss: LossName | OutputLoss): OutputLoss {
+  return typeof loss === "string" ? outputLoss(loss) : loss;
+}
+
+/** (1/n) sum over batches of what the pass makes of them, float64. */
+export async function meanOfPass<Arguments>(
+  { model, weights, data, pass: options, count }: Setting,
+  pass: BatchPass<Arguments, BatchSums>,
+  input: Omit<PassInput<Arguments>, "model" | "weights">,
 ): Promise<HostTree> {
-  const { sums } = await sumOverBatches(data, shapes, pass, term);
+  const { sums } = await sumOfPass(pass, { ...input, model, weights }, data, weights.parameters, options);
   return mapHost(sums, (value) => value / count);
 }

@@ -1,9 +1,38 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/index.ts";
 import { valueAndGradient, type Model, type Weights } from "../model/index.ts";
-import type { HostTree } from "../tree/index.ts";
-import type { Objective } from "./objective.ts";
-import { sumOverBatches, type PassOptions } from "./sum-over-batches.ts";
+import { disposeTree, mapTree, toHost, type HostTree } from "../tree/index.ts";
+import { batchPass } from "./batch-pass.ts";
+import { namedObjective, objectiveOf, type Objective, type ObjectiveName } from "./objective.ts";
+import type { PassOptions } from "./read-batches.ts";
+import { sumOfPass, type BatchSums } from "./sum-over-batches.ts";
+
+interface BatchMomentsArguments {
+  readonly objective: Objective | ObjectiveName;
+  readonly power: 1 | 2;
+}
+
+export const batchMomentsPass = batchPass<BatchMomentsArguments, BatchSums>(
+  "batch-gradient-moments",
+  ({ model, weights, arguments: { objective: given, power } }, { meter }) => {
+    const { parameters: current, buffers } = weights;
+    const objective = objectiveOf(given);
+    return async ({ inputs, labels }) => {
+      const moments = tf.tidy(() => {
+        const { gradient } = valueAndGradient(
+          (parameters) => tf.mean(objective(model.forward({ parameters, buffers }, inputs, "inference").logits, labels)),
+          current,
+        );
+        return mapTree(gradient, (value) => (power === 2 ? tf.square(value) : tf.abs(value)));
+      });
+      meter.forward(labels.shape[0]);
+      meter.backward(labels.shape[0]);
+      const host = await toHost(moments);
+      disposeTree(moments);
+      return { host };
+    };
+  },
+);
 
 /**
  * sum over batches b of |d/d theta mean_{n in b} objective(x_n, y_n)|^power, elementwise, inference mode.
@@ -19,18 +48,6 @@ export async function batchGradientMoments(
   options: PassOptions,
   weights: Weights = model.weights,
 ): Promise<{ sums: HostTree; batches: number }> {
-  const { parameters: current, buffers } = weights;
-  return sumOverBatches(data, current, options, (batch) => {
-    const samples = batch.labels.shape[0];
-    const tensors = tf.tidy(() => {
-      const { gradient } = valueAndGradient(
-        (parameters) => tf.mean(objective(model.forward({ parameters, buffers }, batch.inputs, "inference").logits, batch.labels)),
-        current,
-      );
-      return Object.fromEntries(Object.entries(gradient).map(([name, value]) => [name, power === 2 ? tf.square(value) : tf.abs(value)]));
-    });
-    options.context.meter.forward(samples);
-    options.context.meter.backward(samples);
-    return { tensors };
-  });
+  const input = { model, weights, arguments: { objective: namedObjective(objective), power } };
+  return sumOfPass(batchMomentsPass, input, data, weights.parameters, options);
 }

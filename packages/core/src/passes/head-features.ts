@@ -1,6 +1,7 @@
 import { arrayDataset, type Dataset } from "../data/index.ts";
 import { headInputs, type Head, type Model } from "../model/index.ts";
-import { forEachBatch, type PassOptions } from "./sum-over-batches.ts";
+import type { PassOptions } from "./read-batches.ts";
+import { forEachBatch } from "./sum-over-batches.ts";
 
 /** The data set as the head of a model sees it: features `[width]` in memory, with the same ids and labels. One forward pass. */
 export async function headFeatures(model: Model, head: Pick<Head, "layer">, data: Dataset, options: Omit<PassOptions, "order">): Promise<Dataset> {

@@ -1,8 +1,9 @@
 /**
  * Passes: sums over batches of a data set at fixed parameters. The only place that loops over data. Each holds one batch in memory, sums in
- * float64 on the host, and has the same shape, so that a pool of workers can share any of them later.
+ * float64 on the host, and has the same shape, so that the workers of a pool can share it: see `batch-pass.ts`.
  */
-export { forEachBatch, sumOverBatches, type BatchTerms, type PassOptions } from "./sum-over-batches.ts";
+export type { PassOptions } from "./read-batches.ts";
+export { forEachBatch, sumOverBatches, type BatchTerms } from "./sum-over-batches.ts";
 export { collectLogits } from "./logits.ts";
 export { gradientSum } from "./gradient-sum.ts";
 export { inputMoments, type InputMoment, type InputMoments, type InputMomentsOptions } from "./input-moments/input-moments.ts";

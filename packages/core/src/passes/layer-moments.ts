@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { layerInternals, layerWeight, type LayerRecord, type Weights } from "../model/index.ts";
 import { toHost, type HostTree, type TensorTree } from "../tree/index.ts";
 import { embeddingMoments } from "./embedding-moments.ts";
+import type { BatchSums, RowTerms } from "./sum-over-batches.ts";
 
 /**
  * From a layer's input a and output gradient g to sum_n |dW_n|^power, where dW_n is the gradient of sample n alone.
@@ -23,19 +24,19 @@ export async function layerMoments(
   weights: Weights,
   power: 1 | 2,
   convolution: ConvolutionWay = cheapestConvolution(),
-): Promise<{ host: HostTree; addTo: (sums: HostTree) => void }> {
-  const result: Record<string, HostTree[string]> = {};
-  const additions: ((sums: HostTree) => void)[] = [];
+): Promise<Required<BatchSums>> {
+  const host: Record<string, HostTree[string]> = {};
+  const rows: RowTerms[] = [];
   for (const record of records) {
     if (record.layer.kind === "embedding") {
-      additions.push(await embeddingMoments(record, power));
+      rows.push(await embeddingMoments(record, power));
       continue;
     }
     const moments = tf.tidy(() => recordMoments(record, weights, power, convolution));
-    Object.assign(result, await toHost(moments));
+    Object.assign(host, await toHost(moments));
     tf.dispose(moments);
   }
-  return { host: result, addTo: (sums) => additions.forEach((add) => add(sums)) };
+  return { host, rows };
 }
 
 type Power = (tensor: tf.Tensor) => tf.Tensor;

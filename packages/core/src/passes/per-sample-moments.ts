@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Context } from "../context/index.ts";
 import type { Dataset } from "../data/index.ts";
 import { disposeTaps, planTaps, runTaps, valueAndGradient, type Model, type TapPlan, type Weights } from "../model/index.ts";
 import { addInto, hostZeros, toHost, type HostTree, type TensorTree } from "../tree/index.ts";
-import type { Objective } from "./objective.ts";
+import { batchPass, type PassInput } from "./batch-pass.ts";
 import { layerMoments } from "./layer-moments.ts";
-import { sumOverBatches, type PassOptions } from "./sum-over-batches.ts";
+import { namedObjective, objectiveOf, type Objective, type ObjectiveName } from "./objective.ts";
+import { overBatches } from "./over-batches.ts";
+import { samplesIn, type PassOptions } from "./read-batches.ts";
+import { addTerms, expectFiniteSums, sumOverBatches, type BatchSums } from "./sum-over-batches.ts";
 
 export interface MomentsOptions extends PassOptions {
   readonly objective: Objective;
@@ -33,24 +37,46 @@ export interface Moments {
  * const { sums, count } = await perSampleMoments(model, data, { objective, power: 2, batchSize: 32, phase: "Fisher", context });
  */
 export async function perSampleMoments(model: Model, data: Dataset, options: MomentsOptions): Promise<Moments> {
-  const { weights = model.weights } = options;
+  const { weights = model.weights, objective, power } = options;
+  const sums = hostZeros(weights.parameters);
+  let oneByOne: readonly string[] = [];
+  const input = { model, weights, arguments: { objective: namedObjective(objective), power } };
+  for await (const terms of overBatches(perSamplePass, input, data, options)) {
+    addTerms(sums, terms);
+    oneByOne = terms.oneByOne;
+  }
+  expectFiniteSums(sums, options);
+  return { sums, count: samplesIn(data, options), oneByOne };
+}
+
+interface PerSampleArguments {
+  readonly objective: Objective | ObjectiveName;
+  readonly power: 1 | 2;
+}
+
+interface PerSampleTerms extends BatchSums {
+  readonly oneByOne: readonly string[];
+}
+
+export const perSamplePass = batchPass<PerSampleArguments, PerSampleTerms>("per-sample-moments", (input, context) => {
+  const { model, weights, arguments: given } = input;
+  const { power } = given;
+  const objective = objectiveOf(given.objective);
   let plan: TapPlan | undefined;
-  const { sums } = await sumOverBatches(data, weights.parameters, options, async (batch) => {
-    const samples = batch.labels.shape[0];
-    plan ??= planFor(model, batch.inputs);
-    const taps = runTaps(model, plan, weights, batch.inputs, (logits) => tf.sum(options.objective(logits, batch.labels)));
+  return async ({ inputs, labels }) => {
+    plan ??= planFor(model, inputs);
+    const taps = runTaps(model, plan, weights, inputs, (logits) => tf.sum(objective(logits, labels)));
     try {
-      const { host, addTo } = await layerMoments(taps.records, weights, options.power);
-      const uncovered = await oneSampleAtATime(model, batch.inputs, batch.labels, plan.uncovered, options);
-      options.context.meter.forward(samples);
-      options.context.meter.backward(samples);
-      return { tensors: {}, host: { ...host, ...uncovered }, addTo };
+      const { host, rows } = await layerMoments(taps.records, weights, power);
+      const uncovered = await oneSampleAtATime(input, inputs, labels, plan.uncovered, context);
+      context.meter.forward(labels.shape[0]);
+      context.meter.backward(labels.shape[0]);
+      return { host: { ...host, ...uncovered }, rows, oneByOne: plan.uncovered };
     } finally {
       disposeTaps(taps);
     }
-  });
-  return { sums, count: options.order?.length ?? data.size, oneByOne: plan?.uncovered ?? [] };
-}
+  };
+});
 
 function planFor(model: Model, inputs: tf.Tensor): TapPlan {
   const sample = tf.slice(inputs, 0, 1);
@@ -64,39 +90,42 @@ function planFor(model: Model, inputs: tf.Tensor): TapPlan {
 /** The same quantity by a plain loop, one gradient per sample: slow, obvious, and the oracle of {@link perSampleMoments}. */
 export async function naivePerSampleMoments(model: Model, data: Dataset, options: MomentsOptions): Promise<Moments> {
   const names = Object.keys(model.parameters);
+  const { weights = model.weights, context } = options;
+  const input = { model, weights, arguments: options };
   const { sums } = await sumOverBatches(data, model.parameters, options, async (batch) => ({
     tensors: {},
-    host: await oneSampleAtATime(model, batch.inputs, batch.labels, names, options),
+    host: await oneSampleAtATime(input, batch.inputs, batch.labels, names, context),
   }));
-  return { sums, count: options.order?.length ?? data.size, oneByOne: names };
+  return { sums, count: samplesIn(data, options), oneByOne: names };
 }
 
 async function oneSampleAtATime(
-  model: Model,
+  { model, weights, arguments: { objective: given, power } }: PassInput<PerSampleArguments>,
   inputs: tf.Tensor,
   labels: tf.Tensor1D,
   names: readonly string[],
-  options: MomentsOptions,
+  context: Context,
 ): Promise<HostTree> {
-  const { parameters, buffers } = options.weights ?? model.weights;
+  const { parameters, buffers } = weights;
+  const objective = objectiveOf(given);
   const wanted: TensorTree = Object.fromEntries(names.map((name) => [name, parameters[name]]));
   const sums = hostZeros(wanted);
   if (names.length === 0) return sums;
   for (let n = 0; n < labels.shape[0]; n++) {
-    await options.context.pause();
+    await context.pause();
     const moments = tf.tidy(() => {
       const input = tf.slice(inputs, n, 1);
       const label = tf.slice(labels, n, 1);
       const { gradient } = valueAndGradient(
-        (some) => tf.sum(options.objective(model.forward({ parameters: { ...parameters, ...some }, buffers }, input, "inference").logits, label)),
+        (some) => tf.sum(objective(model.forward({ parameters: { ...parameters, ...some }, buffers }, input, "inference").logits, label)),
         wanted,
       );
-      return Object.fromEntries(Object.entries(gradient).map(([name, g]) => [name, options.power === 2 ? tf.square(g) : tf.abs(g)]));
+      return Object.fromEntries(Object.entries(gradient).map(([name, g]) => [name, power === 2 ? tf.square(g) : tf.abs(g)]));
     });
     addInto(sums, await toHost(moments));
     tf.dispose(moments);
-    options.context.meter.forward(1);
-    options.context.meter.backward(1);
+    context.meter.forward(1);
+    context.meter.backward(1);
   }
   return sums;
 }

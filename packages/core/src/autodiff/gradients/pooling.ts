@@ -39,8 +39,13 @@ const isPadded = ({ before, after }: Axis): boolean => before > 0 || after > 0;
  * Gradient of kernel AvgPool, y = mean of the inputs under a window, without the padding. Kernel AvgPoolGrad divides by the whole window
  * on some backends, cpu and webgl among them, and by the inputs under it on others. So it only ever sees windows without padding here: of
  * an input that is padded beforehand, and of a dy that makes up for the difference.
+ *
+ * @example
+ * tf.registerGradient(averagePoolGradient);
+ * const slope = tf.grad((x) => tf.avgPool(x, [1, 2], [1, 2], "same"));
+ * slope(tf.tensor4d([1, 2, 3], [1, 1, 3, 1])).dataSync(); // [0.5, 0.5, 1]
  */
-const avgPool = gradientOf<Attributes>(tf.AvgPool, ["x"], (dy, [x], attributes) => ({
+export const averagePoolGradient = gradientOf<Attributes>(tf.AvgPool, ["x"], (dy, [x], attributes) => ({
   x: () => {
     const { filterSize, strides } = attributes;
     const axes = axesOf(x.shape, attributes);
@@ -122,4 +127,4 @@ function sumPool(x: tf.Tensor, axes: [Axis, Axis]): tf.Tensor {
   return tf.mul(mean, rows.size * columns.size);
 }
 
-export const poolingGradients: readonly tf.GradConfig[] = [avgPool, avgPoolGrad, maxPool, maxPoolGrad];
+export const poolingGradients: readonly tf.GradConfig[] = [averagePoolGradient, avgPoolGrad, maxPool, maxPoolGrad];

@@ -40,10 +40,16 @@ const cumsum = gradientOf<{ axis: number; exclusive: boolean; reverse: boolean }
  */
 export const tileGradient = gradientOf<{ reps: number[] }>(tf.Tile, ["x"], (dy, [x], { reps }) => ({
   x: () => {
-    // Axes that are not repeated stay as they are, so that common cases have a low rank.
-    const parts = x.shape.map((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis], size]));
-    const axes = parts.flatMap((part) => (part.length === 1 ? [false] : [true, false])).flatMap((repeated, axis) => (repeated ? [axis] : []));
-    return tf.reshape(tf.sum(tf.reshape(dy, parts.flat()), axes), x.shape);
+    // Axes that are not repeated stay as they are, and those of one entry have no axis beside their repetitions: backends know ranks up to six.
+    const parts = x.shape.flatMap((size, axis) => {
+      const repeated = { length: reps[axis], summed: true };
+      const own = { length: size, summed: false };
+      if (reps[axis] === 1) return [own];
+      return size === 1 ? [repeated] : [repeated, own];
+    });
+    const shape = parts.map(({ length }) => length);
+    const axes = parts.flatMap(({ summed }, axis) => (summed ? [axis] : []));
+    return tf.reshape(tf.sum(tf.reshape(dy, shape), axes), x.shape);
   },
 }));
 

@@ -1,9 +1,11 @@
 import type { Dataset } from "../../data/index.ts";
 import { layerInputs, type Model, type Weights } from "../../model/index.ts";
-import { forEachBatch, type PassOptions } from "../sum-over-batches.ts";
+import type { BatchPass } from "../batch-pass.ts";
+import { overBatches } from "../over-batches.ts";
+import type { PassOptions } from "../read-batches.ts";
 import type { Engine } from "./heap.ts";
 import { linearMaps, type WindowStride } from "./linear-maps.ts";
-import { MomentSums } from "./moment-sums.ts";
+import { MomentSums, type SumOptions } from "./moment-sums.ts";
 
 /** C = sum of x x^T over the vectors x that one kernel is multiplied by. */
 export interface InputMoment {
@@ -70,26 +72,52 @@ export interface InputMoments {
  * moments[0].count; // 8
  */
 export async function inputMoments(model: Model, data: Dataset, options: InputMomentsOptions): Promise<InputMoments> {
-  const { weights = model.weights } = options;
-  const maps = linearMaps(model.layers);
-  const layers = [...new Set(maps.map(({ layer }) => layer))];
-  const sums = new MomentSums(maps, weights, options);
-  await forEachBatch(data, options, async (batch, indices) => {
-    const records = layerInputs(model, layers, weights, batch.inputs);
-    try {
-      sums.expect(records);
-      for (const record of records) {
-        await options.context.pause();
-        sums.add(record, (await record.input.data()) as Float32Array);
-      }
-    } finally {
-      records.forEach(({ input }) => input.dispose());
-    }
-    options.context.meter.forward(indices.length);
-  });
-  const moments = sums.moments(options.phase);
+  const { weights = model.weights, stride, engine, batchSize, phase } = options;
+  const input = { model, weights, arguments: { stride, batchSize, phase, ...(engine ? { engine } : {}) } };
+  let moments: readonly InputMoment[] = [];
+  for await (const some of overBatches(inputMomentsPass, input, data, options)) moments = moments.length === 0 ? some : added(moments, some);
   const covered = new Set(moments.map(({ kernel }) => kernel));
   return { moments, uncovered: kernelsOf(model).filter((name) => !covered.has(name)) };
+}
+
+interface InputMomentsArguments extends SumOptions {
+  readonly phase: string;
+}
+
+/** The matrices are large, and what is made once of each is much work: so a worker sums a number of batches before it hands them over. */
+export const inputMomentsPass: BatchPass<InputMomentsArguments, readonly InputMoment[]> = {
+  name: "input-moments",
+  batchesAtOnce: 16,
+  begin({ model, weights, arguments: given }, context) {
+    const maps = linearMaps(model.layers);
+    const layers = [...new Set(maps.map(({ layer }) => layer))];
+    return async (batches) => {
+      const sums = new MomentSums(maps, weights, given);
+      for await (const { inputs, labels } of batches) {
+        const records = layerInputs(model, layers, weights, inputs);
+        try {
+          sums.expect(records);
+          for (const record of records) {
+            await context.pause();
+            sums.add(record, (await record.input.data()) as Float32Array);
+          }
+        } finally {
+          records.forEach(({ input }) => input.dispose());
+        }
+        context.meter.forward(labels.shape[0]);
+      }
+      return sums.moments(given.phase);
+    };
+  },
+};
+
+/** The sums of both; the values of the first are written to. A pass calls the same layers with every batch. */
+function added(moments: readonly InputMoment[], more: readonly InputMoment[]): readonly InputMoment[] {
+  return moments.map((moment, k) => {
+    const { values, count } = more[k];
+    for (let i = 0; i < values.length; i++) moment.values[i] += values[i];
+    return { ...moment, count: moment.count + count };
+  });
 }
 
 /** Parameters of rank 2 and more, in their order, that may multiply a vector. */
