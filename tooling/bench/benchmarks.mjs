@@ -27,6 +27,12 @@ export const benchmarks = [
     goal: "at least 0.6",
     run: async () => (await built("backends/dist/bench/conv.js")).convBackwardOverForwardRate(),
   },
+  .../** @type {const} */ (["gradient", "fisher"]).map((pass) => ({
+    name: pass === "gradient" ? "pool.two_workers_speedup" : "pool.two_workers_speedup.fisher",
+    kind: /** @type {const} */ ("ratio"),
+    goal: "at least 1.8",
+    run: async () => (await import("./pool.mjs")).twoWorkersSpeedup(pass),
+  })),
   { name: "fisher.exact_over_gradient", kind: "ratio", goal: "at most 2", run: async () => (await import("./fisher.mjs")).exactOverGradient() },
   { name: "fisher.naive_over_exact", kind: "ratio", run: async () => (await import("./fisher.mjs")).naiveOverExact() },
   { name: "ssd.scratch_over_prepared", kind: "ratio", run: async () => (await import("./ssd.mjs")).scratchOverPrepared() },

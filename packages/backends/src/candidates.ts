@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { libraryVersion, loadTfjsNode, tfjsNodeVariable } from "./tensorflow/load.ts";
+import type { GpuAdapter } from "./webgpu/adapter.ts";
+import { loadWebgpu } from "./webgpu/load.ts";
+import { webgpuVariable } from "./webgpu/node.ts";
 
 /** The tfjs backends Lethe knows, the fastest first. */
 export const backendNames = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
@@ -13,6 +16,12 @@ export interface ConsideredBackend {
   /** Whether an automatic choice passes over it although it is available (a GPU emulated in software). */
   discouraged: boolean;
   reason: string;
+  /** One sentence that says how to get it. */
+  remedy: string;
+  /** Package name to version, of what was loaded for it. */
+  versions: Readonly<Record<string, string>>;
+  /** The GPU, where there is one. */
+  adapter?: GpuAdapter;
 }
 
 /** What loading a backend found: its verdict, and the versions of what was loaded. */
@@ -21,6 +30,7 @@ interface Loaded {
   discouraged?: boolean;
   reason: string;
   versions?: Readonly<Record<string, string>>;
+  adapter?: GpuAdapter;
 }
 
 interface Candidate {
@@ -47,21 +57,8 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
     },
   },
   webgpu: {
-    remedy: "Install @tensorflow/tfjs-backend-webgpu and use a browser (or a Node with the webgpu package) that gives navigator.gpu.",
-    load: async () => {
-      const gpu = (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu;
-      if (!gpu) return { available: false, reason: "There is no navigator.gpu here." };
-      const adapter = await gpu.requestAdapter().catch(() => null);
-      if (!adapter) return { available: false, reason: "navigator.gpu has no adapter." };
-      const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-      const found: Loaded = tf.findBackendFactory("webgpu") ? { available: true, reason: "navigator.gpu has an adapter." } : await loadWebgpu();
-      if (!found.available || !software) return found;
-      return {
-        ...found,
-        discouraged: true,
-        reason: "The GPU is emulated in software, which is slower than wasm.",
-      };
-    },
+    remedy: `In Node, install @tensorflow/tfjs-backend-webgpu and webgpu (or name the folder of the latter in ${webgpuVariable}), and the driver of the GPU; or use a browser with WebGPU.`,
+    load: loadWebgpu,
   },
   wasm: {
     remedy: "Install @tensorflow/tfjs-backend-wasm beside @tensorflow/tfjs.",
@@ -82,13 +79,6 @@ export const candidates: Readonly<Record<BackendName, Candidate>> = {
   },
 };
 
-interface Gpu {
-  requestAdapter(): Promise<{
-    info?: { isFallbackAdapter?: boolean };
-    isFallbackAdapter?: boolean;
-  } | null>;
-}
-
 function inNode(): boolean {
   return typeof process !== "undefined" && typeof process.versions?.node === "string";
 }
@@ -101,17 +91,6 @@ async function loadTensorflow(place: string, name = place): Promise<Loaded> {
   }
 }
 
-async function loadWebgpu(): Promise<Loaded> {
-  // A variable, so that neither the compiler nor a bundler demands that it be installed.
-  const name: string = "@tensorflow/tfjs-backend-webgpu";
-  try {
-    const { version_webgpu } = (await import(/* @vite-ignore */ name)) as { version_webgpu?: unknown };
-    return { available: true, reason: `${name} is installed.`, versions: typeof version_webgpu === "string" ? { [name]: version_webgpu } : {} };
-  } catch (error) {
-    return failure(name, error);
-  }
-}
-
 function failure(place: string, error: unknown, name = place): Loaded {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: unknown } | undefined)?.code;
@@ -120,6 +99,6 @@ function failure(place: string, error: unknown, name = place): Loaded {
   const firstLine = message.split("\n")[0] as string;
   return {
     available: false,
-    reason: absent ? `${name} is not installed.` : `${name} does not load: ${firstLine}`,
+    reason: absent ? `${name} is not installed.` : `${name} does not load: ${firstLine.replace(/\.?$/, ".")}`,
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseBackend, inspectBackends } from "./choose.ts";
@@ -5,7 +8,10 @@ import type { BackendName } from "./candidates.ts";
 
 // In the order of one process: inspect, force, choose. tfjs-node is not installed in this repository, and Node 20 has no navigator.
 describe("choosing a backend", () => {
-  beforeAll(() => void vi.stubEnv("LETHE_TFJS_NODE", ""));
+  beforeAll(() => {
+    vi.stubEnv("LETHE_TFJS_NODE", "");
+    vi.stubEnv("LETHE_WEBGPU", "");
+  });
 
   it("inspects every backend without setting one", async () => {
     const found = await inspectBackends();
@@ -27,6 +33,17 @@ describe("choosing a backend", () => {
     await expect(chooseBackend({ name: "cuda" as BackendName })).rejects.toMatchObject({
       code: "backend/unknown",
     });
+  });
+
+  it("says what the system says of a native library that does not fit", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tfjs-node-"));
+    await writeFile(join(folder, "index.js"), 'throw new Error("libtensorflow.so.2: invalid ELF header\\nand more");');
+    vi.stubEnv("LETHE_TFJS_NODE", folder);
+    await expect(chooseBackend({ name: "tensorflow" })).rejects.toMatchObject({
+      code: "backend/unavailable",
+      message: expect.stringMatching(/which LETHE_TFJS_NODE names, does not load: libtensorflow\.so\.2: invalid ELF header\. Install/) as string,
+    });
+    vi.stubEnv("LETHE_TFJS_NODE", "");
   });
 
   it("says which variable led nowhere", async () => {

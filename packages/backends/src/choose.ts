@@ -5,6 +5,7 @@ import type { BackendName, ConsideredBackend } from "./candidates.ts";
 import { improveGradients } from "./gradients/improve.ts";
 import { completeTensorflowBackend } from "./tensorflow/complete.ts";
 import { completeWasmBackend } from "./wasm/complete.ts";
+import { completeWebgpuBackend } from "./webgpu/complete.ts";
 
 export interface ChooseBackendOptions {
   /** This backend and no other. */
@@ -24,7 +25,7 @@ export interface ChosenBackend {
 
 /**
  * Sets the fastest tfjs backend that is installed and works here, of tensorflow (tfjs-node-gpu, tfjs-node), webgpu, wasm and cpu; completes
- * it ({@link completeWasmBackend}, {@link completeTensorflowBackend}) and improves the gradients ({@link improveGradients}). Optional packages are imported only here.
+ * it ({@link completeWasmBackend}, {@link completeTensorflowBackend}, {@link completeWebgpuBackend}) and improves the gradients ({@link improveGradients}). Optional packages are imported only here.
  *
  * Call it before the first tensor is made: a process has one backend, and switching it under live tensors gives wrong gradients.
  *
@@ -38,7 +39,7 @@ export async function chooseBackend(options: ChooseBackendOptions = {}): Promise
   const wanted = options.name === undefined ? backendNames : [known(options.name)];
   const considered: ConsideredBackend[] = [];
   for (const name of wanted) {
-    const { versions, ...found } = await consider(name);
+    const found = await consider(name);
     considered.push(found);
     if (!found.available || (found.discouraged && options.name === undefined)) continue;
     const problem = await start(name, options, standing);
@@ -48,7 +49,7 @@ export async function chooseBackend(options: ChooseBackendOptions = {}): Promise
         name,
         reason,
         considered,
-        versions: { "@tensorflow/tfjs": tf.version.tfjs, ...versions },
+        versions: { "@tensorflow/tfjs": tf.version.tfjs, ...found.versions },
       };
     }
     considered[considered.length - 1] = { ...found, available: false, reason: problem };
@@ -63,10 +64,7 @@ export async function chooseBackend(options: ChooseBackendOptions = {}): Promise
 export async function inspectBackends(): Promise<ConsideredBackend[]> {
   const before = standingBackend();
   const found: ConsideredBackend[] = [];
-  for (const name of backendNames) {
-    const { versions: _, ...verdict } = await consider(name);
-    found.push(verdict);
-  }
+  for (const name of backendNames) found.push(await consider(name));
   // tfjs-node sets its backend when it is imported.
   if (before && tf.engine().backendName !== before.name) await tf.setBackend(before.name);
   return found;
@@ -83,9 +81,9 @@ function standingBackend(): Standing | undefined {
   return backendName ? { name: backendName, tensors: state.numTensors } : undefined;
 }
 
-async function consider(name: BackendName) {
-  const { available, discouraged = false, reason, versions = {} } = await candidates[name].load();
-  return { name, available, discouraged, reason, versions };
+async function consider(name: BackendName): Promise<ConsideredBackend> {
+  const { available, discouraged = false, reason, versions = {}, adapter } = await candidates[name].load();
+  return { name, available, discouraged, reason, remedy: candidates[name].remedy, versions, ...(adapter ? { adapter } : {}) };
 }
 
 function known(name: BackendName): BackendName {
@@ -113,6 +111,7 @@ async function start(name: BackendName, { wasmFolder }: ChooseBackendOptions, st
   try {
     if (!(await tf.setBackend(name))) return "It is installed but does not start.";
     await tf.ready();
+    if (name === "webgpu") completeWebgpuBackend();
     return undefined;
   } catch (error) {
     return `It is installed but does not start: ${error instanceof Error ? error.message : String(error)}`;

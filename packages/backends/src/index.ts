@@ -8,4 +8,6 @@ export type { ChooseBackendOptions, ChosenBackend } from "./choose.ts";
 export type { BackendName, ConsideredBackend } from "./candidates.ts";
 export { completeTensorflowBackend } from "./tensorflow/complete.ts";
 export { completeWasmBackend } from "./wasm/complete.ts";
+export { adapterName, type GpuAdapter, type GpuLimits } from "./webgpu/adapter.ts";
+export { completeWebgpuBackend, synchronise } from "./webgpu/complete.ts";
 export { improveGradients } from "./gradients/improve.ts";

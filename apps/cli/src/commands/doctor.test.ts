@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { contentOf, temporaryFolder } from "../fixtures/folder.ts";
 import { lethe } from "../fixtures/run.ts";
-import { gradientCases, gradientError } from "./doctor/gradients.ts";
+import { goldenCases, goldenError, quantities } from "./doctor/golden.ts";
 import { checkDisk } from "./doctor/machine.ts";
 
 describe("doctor", () => {
@@ -13,11 +13,22 @@ describe("doctor", () => {
     const { exitCode, stdout } = await lethe(["doctor", "--backend", "cpu", "--json"], { cwd });
     expect(exitCode).toBe(0);
     const { result } = JSON.parse(stdout) as {
-      result: { checks: { name: string; verdict: string; figures?: { gigaflops?: number } }[]; considered: { name: string; available: boolean }[] };
+      result: {
+        checks: { name: string; verdict: string }[];
+        speeds: { name: string; value: number; unit: string }[];
+        considered: { name: string; available: boolean; remedy: string }[];
+        advice: string[];
+      };
     };
-    expect(result.checks.map(({ name }) => name)).toEqual(["node", "cores", "memory", "backend", "gradients", "gradients", "speed", "disk"]);
+    expect(result.checks.map(({ name }) => name)).toEqual(["node", "cores", "memory", "backend", "forward", "gradient", "Hv", "disk"]);
     expect(result.checks.filter(({ verdict }) => verdict === "broken")).toEqual([]);
-    expect(result.checks.find(({ name }) => name === "speed")?.figures?.gigaflops).toBeGreaterThan(0.01);
+    expect(result.speeds.map(({ name, unit }) => `${name}: ${unit}`)).toEqual([
+      "matrix product: GFLOP/s",
+      "convolution: GFLOP/s",
+      "its gradients: GFLOP/s",
+    ]);
+    for (const { value } of result.speeds) expect(value).toBeGreaterThan(0);
+    expect(result.advice.some((sentence) => sentence.startsWith("tensorflow: Install @tensorflow/tfjs-node-gpu"))).toBe(true);
     expect(result.considered.find(({ name }) => name === "cpu")?.available).toBe(true);
     expect(await contentOf(cwd)).toEqual({});
     expect(tf.memory().numTensors).toBe(0);
@@ -40,12 +51,16 @@ describe("doctor", () => {
     expect(await checkDisk(place)).toMatchObject({ name: "disk", verdict: "broken" });
   });
 
-  it("would notice a wrong gradient", async () => {
+  it("would notice a wrong output, gradient or Hessian product", async () => {
     await tf.setBackend("cpu");
-    for (const gradientCase of gradientCases()) {
-      expect(await gradientError(gradientCase)).toBeLessThan(1e-6);
-      const wrong = { ...gradientCase, computed: () => tf.tidy(() => tf.mul(gradientCase.computed(), 1.01)) };
-      expect(await gradientError(wrong)).toBeGreaterThan(1e-3);
+    for (const golden of goldenCases()) {
+      for (const quantity of quantities) {
+        expect(await goldenError(golden, quantity)).toBeLessThan(1e-6);
+        const wrong = { ...golden, computed: () => tf.tidy(() => tf.mul(golden.computed(quantity), 1.01)) };
+        expect(await goldenError(wrong, quantity)).toBeGreaterThan(1e-3);
+        const nothing = { ...golden, computed: () => tf.tidy(() => tf.mul(golden.computed(quantity), NaN)) };
+        expect(await goldenError(nothing, quantity)).toBe(Infinity);
+      }
     }
   });
 });
