@@ -14,6 +14,8 @@ exports.version = { "tfjs-node": util.isNullOrUndefined(null) && !util.isNullOrU
 it("loads a tfjs-node from a folder, with what Node 23 took out of util", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tfjs-node-"));
   await writeFile(join(folder, "index.js"), standIn);
+  // A package says itself that it is CommonJS; without it a folder above would be asked.
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "@tensorflow/tfjs-node", main: "index.js" }));
   Object.assign(util, { isNullOrUndefined: undefined, isArray: undefined });
   expect(await loadTfjsNode(folder)).toEqual({ "@tensorflow/tfjs-node": "4.22.0" });
 });
